@@ -1,0 +1,119 @@
+package classify
+
+import (
+	"context"
+	"fmt"
+	"io"
+)
+
+// Version names the engine that gave a verdict. It changes whenever the same
+// rules may give another verdict on the same log.
+const Version = "1"
+
+// Outcome is what became of a job, exactly one of the constants below.
+type Outcome string
+
+// The outcomes. Statistics keep them apart.
+const (
+	OutcomePassed    Outcome = "passed"    // the job succeeded; its logs were not scanned
+	OutcomeSkipped   Outcome = "skipped"   // the job did not run to an end of its own
+	OutcomeMatched   Outcome = "matched"   // a rule of tier cause named a reason
+	OutcomeSymptom   Outcome = "symptom"   // only rules of tier symptom matched
+	OutcomeUnmatched Outcome = "unmatched" // logs were read, no rule matched
+	OutcomeNoLogs    Outcome = "no-logs"   // no log could be had, and the result alone explains nothing
+)
+
+// Outcomes returns all outcomes in the order in which reports list them.
+func Outcomes() []Outcome {
+	return []Outcome{OutcomeMatched, OutcomeSymptom, OutcomeUnmatched, OutcomeNoLogs, OutcomeSkipped, OutcomePassed}
+}
+
+// Failed reports whether the job behind the outcome counts as a failure.
+func (o Outcome) Failed() bool {
+	switch o {
+	case OutcomePassed, OutcomeSkipped, "":
+		return false
+	}
+	return true
+}
+
+// Result is the verdict on one job: what happened, why, and the lines that show it.
+type Result struct {
+	Job
+	Outcome Outcome `json:"outcome"`
+	Partial bool    `json:"partial"` // some log could not be read to its end; Missing names it
+
+	// The primary match's rule, tag and message. Empty where no rule matched.
+	Rule   string `json:"rule,omitempty"`
+	Tag    string `json:"tag,omitempty"`
+	Reason string `json:"reason,omitempty"`
+
+	Evidence []Evidence `json:"evidence,omitempty"` // the lines shown as the reason, the primary match's first
+	Matches  []Match    `json:"matches,omitempty"`  // every match, the primary first
+	Missing  []Missing  `json:"missing,omitempty"`  // logs not read, or not to their end
+
+	Rules  string `json:"rules"`  // hash of the rule set: "sha256:…"
+	Engine string `json:"engine"` // Version
+}
+
+// Evidence is a run of neighbouring lines of a log.
+type Evidence struct {
+	File    string   `json:"file,omitempty"`
+	Line    int      `json:"line"`     // of the file as downloaded, from 1, ended by LF
+	EndLine int      `json:"end_line"` // the last line, inclusive
+	Text    []string `json:"text"`     // cleaned; a text longer than 1000 bytes is cut and ends in "…"
+}
+
+// Match is a rule that matched in a log of a job.
+type Match struct {
+	Rule     string            `json:"rule"`
+	Tag      string            `json:"tag,omitempty"`
+	Tier     Tier              `json:"tier"`
+	Message  string            `json:"message"`
+	Captures map[string]string `json:"captures,omitempty"`
+	File     string            `json:"file,omitempty"`
+	Line     int               `json:"line,omitzero"` // zero for a match on ResultFile
+	EndLine  int               `json:"end_line,omitzero"`
+	Text     string            `json:"text"`
+	Count    Count             `json:"count"` // lines on which the rule matched with this message
+}
+
+// Count counts lines, exactly up to 100; MoreThan100 stands for all that is above.
+type Count int
+
+// MoreThan100 is the Count of what was seen more than a hundred times.
+const MoreThan100 Count = 101
+
+// String returns the number, or "100+".
+func (c Count) String() string {
+	if c >= MoreThan100 {
+		return "100+"
+	}
+	return fmt.Sprint(int(c))
+}
+
+// Missing is a log that could not be read, or not to its end.
+type Missing struct {
+	File string `json:"file"`
+	Why  string `json:"why"`
+}
+
+// Logs opens the logs of jobs. It is the engine's only door to I/O, and is
+// called by several goroutines at once.
+//
+// Open returns the decoded text of one file of a job. The error wraps
+// fs.ErrNotExist where the file is not there (404, no such file), so that
+// another candidate is tried; any other error says that the file could not be
+// read. A reader that ends in an error other than io.EOF was cut short: what
+// it gave until then is used, and the result is partial.
+type Logs interface {
+	Open(ctx context.Context, job Job, file string) (io.ReadCloser, error)
+}
+
+// Lister is an optional ability of Logs: the names of a job's files, by path
+// below the job's folder, with "/" between folders. Rules whose file is a glob
+// need it. The error wraps errors.ErrUnsupported where this job's files cannot
+// be listed.
+type Lister interface {
+	List(ctx context.Context, job Job) ([]string, error)
+}

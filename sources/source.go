@@ -1,0 +1,36 @@
+// Package sources lists the jobs of CI systems and selects the ones to look at.
+//
+// Each folder below it reads one kind of system. Gather asks all configured
+// sources at once and tells which of the jobs they saw are the same; Filter
+// selects.
+package sources
+
+import (
+	"context"
+
+	"github.com/watchcat-ci/watchcat/classify"
+)
+
+// Source lists the jobs of one CI system. Jobs may be called once at a time.
+type Source interface {
+	// Jobs lists what there is. An error does not void the listing: it holds
+	// what could be read until then.
+	Jobs(ctx context.Context) (Listing, error)
+}
+
+// Listing is what a source answered.
+type Listing struct {
+	Jobs     []classify.Job
+	Changes  int     // changes or pages that were looked at
+	Cap      int     // how many of these the source was allowed to look at; zero: no cap
+	Capped   bool    // there were more
+	Problems []error // single items that could not be read
+}
+
+// Completer is an optional ability of a Source: it fills in what only a job's
+// own pages or logs tell, such as the status of a periodic job. It leaves jobs
+// of other sources, and jobs that lack nothing, alone. It is called by several
+// goroutines at once.
+type Completer interface {
+	Complete(ctx context.Context, logs classify.Logs, job *classify.Job) error
+}
