@@ -1,0 +1,145 @@
+package patterns
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/watchcat-ci/watchcat/patterns/strict"
+)
+
+const (
+	packFolder = "default"
+	baseFile   = packFolder + "/base.toml"
+)
+
+// maxFile is the size in bytes above which a file is taken for no rule file.
+const maxFile = 16 << 20
+
+// source is a file to read rules from.
+type source struct {
+	name   string
+	packed bool // embedded, not on the disk
+}
+
+// find returns the files that specs name, base.toml first, each once.
+func (l *loader) find(specs []string, dir string) []source {
+	found := []source{{baseFile, true}}
+	for _, spec := range specs {
+		for _, s := range l.expand(spec, dir) {
+			if !slices.Contains(found, s) {
+				found = append(found, s)
+			}
+		}
+	}
+	return found
+}
+
+// expand returns the files that one spec names.
+func (l *loader) expand(spec, dir string) []source {
+	if spec == Default {
+		return l.pack()
+	}
+	if spec == "" {
+		l.fail(spec, "a rule file has an empty name", `name a file, a folder, a glob or "default"`)
+		return nil
+	}
+	name := filepath.Clean(spec)
+	if dir != "" && !filepath.IsAbs(name) {
+		name = filepath.Join(dir, name)
+	}
+	info, err := os.Stat(name)
+	switch {
+	case err == nil && info.IsDir():
+		return l.folder(name)
+	case errors.Is(err, fs.ErrNotExist) && strings.ContainsAny(spec, "*?["):
+		return l.glob(name)
+	}
+	return []source{{name: name}} // what is wrong with it shows when it is read
+}
+
+// pack returns the files of the default packs.
+func (l *loader) pack() []source {
+	names, err := fs.Glob(packs, packFolder+"/*.toml")
+	if err != nil {
+		panic(err) // cannot be: the pattern is ours
+	}
+	var found []source
+	for _, name := range names {
+		found = append(found, source{name, true})
+	}
+	return found
+}
+
+// folder returns the rule files in a folder.
+func (l *loader) folder(name string) []source {
+	entries, err := os.ReadDir(name)
+	if err != nil {
+		l.fail(name, reason(err), "make it readable, or name another folder")
+		return nil
+	}
+	var found []source
+	for _, e := range entries {
+		if path.Ext(e.Name()) == ".toml" && !e.IsDir() && !strings.HasPrefix(e.Name(), ".") {
+			found = append(found, source{name: filepath.Join(name, e.Name())})
+		}
+	}
+	if len(found) == 0 {
+		l.fail(name, "the folder has no *.toml file", "put rule files there, or name another folder")
+	}
+	return found
+}
+
+// glob returns the files that a glob matches.
+func (l *loader) glob(pattern string) []source {
+	names, err := filepath.Glob(pattern)
+	if err != nil {
+		l.fail(pattern, err.Error(), "close each [ with a ]")
+		return nil
+	}
+	var found []source
+	for _, name := range names {
+		if info, err := os.Stat(name); err != nil || !info.IsDir() {
+			found = append(found, source{name: name})
+		}
+	}
+	if len(found) == 0 {
+		l.fail(pattern, "no file matches", "name files that are there")
+	}
+	return found
+}
+
+// text returns the contents of a file.
+func (s source) text() ([]byte, error) {
+	if s.packed {
+		return packs.ReadFile(s.name)
+	}
+	info, err := os.Stat(s.name)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, errors.New("not a regular file")
+	case info.Size() > maxFile:
+		return nil, fmt.Errorf("a file of %d bytes is no rule file", info.Size())
+	}
+	return os.ReadFile(s.name)
+}
+
+// fail reports a mistake of a file as a whole.
+func (l *loader) fail(file, what, remedy string) {
+	l.mistakes = append(l.mistakes, strict.Mistake{File: file, What: what, Remedy: remedy})
+}
+
+// reason returns what the system said of a file, without naming the file again.
+func reason(err error) string {
+	if bad, ok := errors.AsType[*fs.PathError](err); ok {
+		return bad.Err.Error()
+	}
+	return err.Error()
+}

@@ -1,0 +1,234 @@
+package patterns
+
+import (
+	"fmt"
+	"regexp"
+	"regexp/syntax"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/watchcat-ci/watchcat/patterns/strict"
+)
+
+// neverInLine holds characters that end a line or an escape sequence: rules see
+// lines without them.
+const neverInLine = "\n\r\x1b"
+
+// pattern checks the pattern or literal, and the message's captures.
+func (c *check) pattern() {
+	if c.has("pattern") && c.has("literal") {
+		c.wrong("has both pattern and literal", "leave one of them out", "literal")
+		return
+	}
+	switch {
+	case c.has("literal"):
+		c.literal()
+		c.message(nil)
+	case c.has("pattern"):
+		if re := c.regexp(); re != nil {
+			c.message(re)
+		}
+	}
+}
+
+func (c *check) literal() {
+	switch text := c.text.Literal; {
+	case text == "":
+		c.wrong("literal is empty and would match every line", "give the text to look for", "literal")
+	case strings.ContainsAny(text, neverInLine):
+		c.wrong(fmt.Sprintf("literal %q can never match: rules see one line at a time, without its end", text),
+			"leave out the end of the line", "literal")
+	}
+}
+
+// regexp returns the compiled pattern, nil if there is something wrong with it.
+func (c *check) regexp() *regexp.Regexp {
+	text := c.text.Pattern
+	re, err := regexp.Compile(text)
+	if err != nil {
+		what, remedy := explain(text, err)
+		c.wrong(what, remedy, "pattern")
+		return nil
+	}
+	tree, err := syntax.Parse(text, syntax.Perl)
+	if err != nil {
+		return re
+	}
+	switch {
+	case needsNever(tree):
+		c.wrong("pattern can never match: rules see one line at a time, without its end", "leave out the end of the line", "pattern")
+	case minLen(tree) == 0:
+		c.wrong("pattern can match nothing at all, and so every line", "make it ask for some text", "pattern")
+	}
+	return re
+}
+
+// explain says what is wrong with a pattern that does not compile.
+func explain(pattern string, err error) (what, remedy string) {
+	what = strings.TrimPrefix(err.Error(), "error parsing regexp: ")
+	if !utf8.ValidString(pattern) {
+		return "bad pattern: " + what, "save the file as UTF-8"
+	}
+	for _, form := range []string{"(?=", "(?!", "(?<=", "(?<!"} {
+		if strings.Contains(what, form) {
+			return "bad pattern: " + what, "patterns (RE2) have no look-ahead or look-behind; say in exclude what the line must not hold"
+		}
+	}
+	for digit := '1'; digit <= '9'; digit++ {
+		if strings.HasSuffix(what, fmt.Sprintf("`\\%c`", digit)) {
+			return "bad pattern: " + what, "patterns (RE2) have no references back to a group"
+		}
+	}
+	return "bad pattern: " + what, "see https://pkg.go.dev/regexp/syntax"
+}
+
+// message checks the message against the pattern; re is nil for a literal.
+func (c *check) message(re *regexp.Regexp) {
+	text := c.text.Message
+	if !c.has("message") {
+		return
+	}
+	if strings.TrimSpace(text) == "" {
+		c.wrong("message is empty", "say in a few words what went wrong", "message")
+	}
+	for _, name := range references(text) {
+		if !captures(re, name) {
+			c.wrong(fmt.Sprintf("message names {%s}, which the pattern does not capture", name), capture(re, name), "message")
+		}
+	}
+}
+
+// captures reports whether re has the group that name stands for.
+func captures(re *regexp.Regexp, name string) bool {
+	if re == nil {
+		return false
+	}
+	if n, err := strconv.Atoi(name); err == nil {
+		return n <= re.NumSubexp()
+	}
+	return re.SubexpIndex(name) >= 0
+}
+
+// capture tells how to get what a message names captured.
+func capture(re *regexp.Regexp, name string) string {
+	braces := fmt.Sprintf("for the braces themselves write {{%s}}", name)
+	if re == nil {
+		return "a literal captures nothing; " + braces
+	}
+	if near := strict.Nearest(name, re.SubexpNames()[1:]); near != "" {
+		return fmt.Sprintf("did you mean {%s}?", near)
+	}
+	if _, err := strconv.Atoi(name); err == nil {
+		return fmt.Sprintf("it has %d groups; %s", re.NumSubexp(), braces)
+	}
+	return fmt.Sprintf("put (?P<%s>…) into the pattern; %s", name, braces)
+}
+
+// references returns the names of the captures in a message: {name} or {1};
+// {{ and }} are plain braces, and so is every other brace.
+func references(text string) []string {
+	var names []string
+	for {
+		at := strings.IndexAny(text, "{}")
+		if at < 0 {
+			return names
+		}
+		text = text[at:]
+		if len(text) > 1 && text[1] == text[0] {
+			text = text[2:]
+			continue
+		}
+		if name, rest, ok := reference(text); ok {
+			names = append(names, name)
+			text = rest
+			continue
+		}
+		text = text[1:]
+	}
+}
+
+// reference cuts a leading {name} off text.
+func reference(text string) (name, rest string, ok bool) {
+	n := 1
+	for n < len(text) && isWord(text[n]) {
+		n++
+	}
+	if text[0] != '{' || n == 1 || n == len(text) || text[n] != '}' {
+		return "", "", false
+	}
+	return text[1:n], text[n+1:], true
+}
+
+func isWord(c byte) bool {
+	return c == '_' || '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'z'
+}
+
+// minLen returns how many characters a match has at least; 0 also stands for
+// what can never match.
+func minLen(re *syntax.Regexp) int {
+	switch re.Op {
+	case syntax.OpLiteral:
+		return len(re.Rune)
+	case syntax.OpCharClass, syntax.OpAnyChar, syntax.OpAnyCharNotNL, syntax.OpNoMatch:
+		return 1
+	case syntax.OpCapture, syntax.OpPlus:
+		return minLen(re.Sub[0])
+	case syntax.OpRepeat:
+		return re.Min * minLen(re.Sub[0])
+	case syntax.OpConcat:
+		sum := 0
+		for _, sub := range re.Sub {
+			sum += minLen(sub)
+		}
+		return sum
+	case syntax.OpAlternate:
+		least := minLen(re.Sub[0])
+		for _, sub := range re.Sub[1:] {
+			least = min(least, minLen(sub))
+		}
+		return least
+	}
+	return 0
+}
+
+// needsNever reports whether every match has a character that no line has.
+func needsNever(re *syntax.Regexp) bool {
+	switch re.Op {
+	case syntax.OpLiteral:
+		return strings.ContainsAny(string(re.Rune), neverInLine)
+	case syntax.OpCharClass:
+		return onlyNever(re.Rune)
+	case syntax.OpCapture, syntax.OpPlus:
+		return needsNever(re.Sub[0])
+	case syntax.OpRepeat:
+		return re.Min > 0 && needsNever(re.Sub[0])
+	case syntax.OpConcat:
+		for _, sub := range re.Sub {
+			if needsNever(sub) {
+				return true
+			}
+		}
+	case syntax.OpAlternate:
+		for _, sub := range re.Sub {
+			if !needsNever(sub) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
+// onlyNever reports whether a class, given as pairs of first and last, has no
+// character that a line may have.
+func onlyNever(class []rune) bool {
+	for i := 0; i < len(class); i += 2 {
+		for r := class[i]; r <= class[i+1]; r++ {
+			if !strings.ContainsRune(neverInLine, r) {
+				return false
+			}
+		}
+	}
+	return len(class) > 0
+}

@@ -1,0 +1,90 @@
+// Package patterns reads rules, the known patterns of failure, from TOML files
+// and the packs that ship with the program; it checks them, reporting all
+// mistakes of all files at once, and tries them on the lines they carry as
+// tests.
+package patterns
+
+import (
+	"embed"
+	"fmt"
+
+	"github.com/watchcat-ci/watchcat/classify"
+	"github.com/watchcat-ci/watchcat/patterns/strict"
+)
+
+// Default is the name under which Load knows the packs that ship with the program.
+const Default = "default"
+
+// packs holds base.toml, which every rule set begins with, and the default packs.
+//
+//go:embed default/*.toml
+var packs embed.FS
+
+// Options say how Load finds files.
+type Options struct {
+	// Dir is the folder that relative names start from. Empty: the current one.
+	Dir string
+}
+
+// Set is a set of rules that were read together. It does not change once Load
+// has returned it.
+type Set struct {
+	// Rules are the rules without mistakes, in the order of the files that were
+	// named and of the lines in them. Their Files are resolved: paths and globs,
+	// no logical names.
+	Rules []classify.Rule
+
+	// Tags holds what each tag means.
+	Tags map[string]string
+
+	// Files holds the candidates behind each logical file name.
+	Files map[string][]string
+
+	// Tests are the tests that the rules carry, in the order of Rules.
+	Tests []Test
+
+	origins map[string]strict.Mistake
+}
+
+// Test is a line or more of a log, and what a rule makes of it.
+type Test struct {
+	Rule   string // id of the rule that carries it
+	Origin string // where it stands: "file:line"
+	Log    string // the log's text
+	Want   string // the message; empty: the rule must not match
+}
+
+// Load reads rule files. A spec is Default, a file, a folder (its *.toml files,
+// not those of folders in it) or a glob; a file that several specs name is read
+// once. The tags and files of default/base.toml are always there.
+//
+// The error is of type strict.Mistakes and holds every mistake of every file.
+// The Set is never nil and holds what is left without mistakes: one broken rule
+// costs that rule only, broken syntax that file only.
+func Load(specs []string, o Options) (*Set, error) {
+	l := loader{set: &Set{
+		Tags:    map[string]string{},
+		Files:   map[string][]string{},
+		origins: map[string]strict.Mistake{},
+	}, declared: map[string]declaration{}}
+	for _, s := range l.find(specs, o.Dir) {
+		l.read(s)
+	}
+	for _, f := range l.files {
+		l.declare(f)
+	}
+	for _, f := range l.files {
+		l.rules(f)
+	}
+	return l.set, l.mistakes.Err()
+}
+
+// Origin returns where the rule with that id stands, as "file:line", or "" if
+// the set has no such rule.
+func (s *Set) Origin(id string) string {
+	m, ok := s.origins[id]
+	if !ok {
+		return ""
+	}
+	return fmt.Sprintf("%s:%d", m.File, m.Line)
+}
