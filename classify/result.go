@@ -72,8 +72,8 @@ type Match struct {
 	Message  string            `json:"message"`
 	Captures map[string]string `json:"captures,omitempty"`
 	File     string            `json:"file,omitempty"`
-	Line     int               `json:"line,omitzero"` // zero for a match on ResultFile
-	EndLine  int               `json:"end_line,omitzero"`
+	Line     int               `json:"line"` // 1 for a match on ResultFile
+	EndLine  int               `json:"end_line"`
 	Text     string            `json:"text"`
 	Count    Count             `json:"count"` // lines on which the rule matched with this message
 }

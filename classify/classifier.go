@@ -1,0 +1,153 @@
+package classify
+
+import (
+	"context"
+	"io"
+	"iter"
+	"path"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Classifier finds known patterns of failure. Compile makes one; the zero value
+// knows no rule and gives excerpts only. Its fields are set before its first
+// use; after that several goroutines may use it at once.
+type Classifier struct {
+	// Console names the candidates of a job's main log. It is read for the
+	// excerpt even if no rule asks for it, and a log given by itself is tried
+	// by the rules that name one of these files or the log's own name. Empty:
+	// a log given by itself is tried by all rules, and the excerpt of a job
+	// comes from the first log that is read.
+	Console []string
+
+	// Workers is how many jobs are looked at at the same time. Zero: 8.
+	Workers int
+
+	files []fileRules
+	hash  string
+}
+
+// Hash names the rule set: "sha256:" and the hash of its rules in their order.
+func (c *Classifier) Hash() string { return c.hash }
+
+// Run looks at jobs, several at a time, and yields one Result for each in the
+// order of jobs. A failed job's logs are opened through logs, read once and
+// closed; those of jobs that passed, were skipped or have not ended are not.
+// When ctx ends, Run stops early, without results for the jobs not finished;
+// breaking off the loop stops the work too. No goroutine outlives the loop.
+func (c *Classifier) Run(ctx context.Context, logs Logs, jobs []Job) iter.Seq[Result] {
+	return func(yield func(Result) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		var workers errgroup.Group
+		defer func() { cancel(); workers.Wait() }()
+
+		results := make([]chan Result, len(jobs))
+		for i := range results {
+			results[i] = make(chan Result, 1)
+		}
+		workers.Go(func() error { c.work(ctx, logs, jobs, results); return nil })
+		for _, result := range results {
+			r, ok := <-result
+			if !ok || !yield(r) {
+				return
+			}
+		}
+	}
+}
+
+// work fills in results; the channel of a job that was not finished is closed.
+func (c *Classifier) work(ctx context.Context, logs Logs, jobs []Job, results []chan Result) {
+	var workers errgroup.Group
+	workers.SetLimit(c.workers())
+	for i, job := range jobs {
+		workers.Go(func() error {
+			defer close(results[i])
+			if ctx.Err() != nil {
+				return nil
+			}
+			if r := c.job(ctx, logs, job); ctx.Err() == nil {
+				results[i] <- r
+			}
+			return nil
+		})
+	}
+	workers.Wait()
+}
+
+// workers returns how many jobs are looked at at the same time.
+func (c *Classifier) workers() int {
+	if c.Workers > 0 {
+		return c.Workers
+	}
+	return 8
+}
+
+// job looks at one job.
+func (c *Classifier) job(ctx context.Context, logs Logs, job Job) Result {
+	switch job.Status() {
+	case Passed:
+		return c.verdict(job, OutcomePassed)
+	case Skipped, Unending:
+		return c.verdict(job, OutcomeSkipped)
+	}
+	return c.look(ctx, logs, job).result()
+}
+
+// verdict returns a result without findings.
+func (c *Classifier) verdict(job Job, outcome Outcome) Result {
+	return Result{Job: job, Outcome: outcome, Rules: c.hash, Engine: Version}
+}
+
+// Log looks at a single log, as that of a failed job: the log's own words on how
+// it ended decide nothing. The name is what Result.File and the evidence give;
+// its last element is compared with the files that rules name. An error of r
+// other than io.EOF makes the result partial. Log stops reading when ctx ends.
+func (c *Classifier) Log(ctx context.Context, name string, r io.Reader) Result {
+	base := path.Base(name)
+	job := Job{File: name, Name: base, LogURL: base}
+	result := c.look(ctx, singleLog{r}, job).result()
+	result.LogURL = ""
+	return result
+}
+
+// singleLog is the Logs of a job that has one log.
+type singleLog struct{ io.Reader }
+
+// Open returns the log, whatever file is asked for.
+func (l singleLog) Open(context.Context, Job, string) (io.ReadCloser, error) {
+	return io.NopCloser(l), nil
+}
+
+// single reports whether a job has one log and no folder, and the log's name.
+func single(job Job) (name string, ok bool) {
+	if job.LogURL == "" || job.LogURL[len(job.LogURL)-1] == '/' {
+		return "", false
+	}
+	return path.Base(job.LogURL), true
+}
+
+// rulesOf returns the rules that are tried on a log given by itself.
+func (c *Classifier) rulesOf(name string) []*rule {
+	var rules []*rule
+	for _, f := range c.files {
+		if c.applies(f.files, name) {
+			rules = append(rules, f.rules...)
+		}
+	}
+	slices.SortFunc(rules, func(a, b *rule) int { return a.place - b.place })
+	return rules
+}
+
+// applies reports whether rules on files are tried on a single log of that name.
+func (c *Classifier) applies(files []string, name string) bool {
+	for _, file := range files {
+		if file == ResultFile {
+			return false
+		}
+		if ok, _ := path.Match(path.Base(file), name); ok || slices.Contains(c.Console, file) {
+			return true
+		}
+	}
+	return len(c.Console) == 0
+}

@@ -1,0 +1,239 @@
+package classify
+
+import (
+	"bytes"
+	"cmp"
+	"math"
+	"slices"
+)
+
+// The excerpt's limits.
+const (
+	excerptLines  = 20   // shown at most
+	excerptRun    = 10   // shown in one run at most
+	excerptBefore = 16   // lines kept before a telling one
+	excerptAfter  = 10   // lines kept after one
+	excerptKept   = 4000 // lines kept before the least telling are dropped
+	excerptBest   = 150  // telling lines that survive that
+	excerptBytes  = 512  // of a line that are read
+)
+
+// An excerpt looks, while a log goes by, for the lines that look most like the
+// reason of a failure, and keeps these with their neighbours in bounded memory.
+//
+// Each line is scored by its words (see lineScore). A line in which a command
+// ends with an error makes the lines above it more likely: a tool says what is
+// wrong before it gives up. A line like many others counts less.
+type excerpt struct {
+	recent []excerptLine // the last lines, not kept yet
+	kept   []excerptLine // in the order of the log
+	until  int           // index of the last cleaned line to keep without asking
+	shapes map[uint64]int
+}
+
+// excerptLine is a line that may be shown.
+type excerptLine struct {
+	line  int // of the file
+	index int // among the cleaned lines
+	text  []byte
+	score float64
+	exit  float64 // how much a failed exit below it says of it
+	shape uint64
+}
+
+// telling is the score from which on a line is worth keeping.
+const telling = 2
+
+// add looks at one cleaned line.
+func (e *excerpt) add(p piece) {
+	if !p.first {
+		return
+	}
+	text := p.text[:min(len(p.text), maxText+4)]
+	score, exit := lineScore(text[:min(len(text), excerptBytes)])
+	l := excerptLine{line: p.line, index: p.index, score: score}
+	if score >= telling {
+		l.shape = shapeOf(text)
+		e.count(l.shape)
+	}
+	switch {
+	case exit:
+		e.keepRecent(excerptBefore)
+		e.credit(p.index)
+	case score >= telling:
+		e.keepRecent(3)
+	}
+	if score >= telling {
+		e.until = p.index + excerptAfter
+	}
+	if p.index <= e.until || exit {
+		l.text = bytes.Clone(text)
+		e.kept = append(e.kept, l)
+		if len(e.kept) > excerptKept {
+			e.prune()
+		}
+		return
+	}
+	e.remember(l, text)
+}
+
+// count counts a shape; a log of ever new shapes does not grow the table for ever.
+func (e *excerpt) count(shape uint64) {
+	if e.shapes == nil {
+		e.shapes = map[uint64]int{}
+	}
+	if len(e.shapes) < 1<<14 || e.shapes[shape] > 0 {
+		e.shapes[shape]++
+	}
+}
+
+// remember puts a line into the ring of recent ones.
+func (e *excerpt) remember(l excerptLine, text []byte) {
+	if len(e.recent) < excerptBefore {
+		l.text = bytes.Clone(text)
+		e.recent = append(e.recent, l)
+		return
+	}
+	l.text = append(e.recent[0].text[:0], text...)
+	copy(e.recent, e.recent[1:])
+	e.recent[len(e.recent)-1] = l
+}
+
+// keepRecent keeps the last n of the recent lines.
+func (e *excerpt) keepRecent(n int) {
+	e.kept = append(e.kept, e.recent[max(0, len(e.recent)-n):]...)
+	e.recent = nil
+}
+
+// credit tells the lines above a failed exit that they may be its reason.
+func (e *excerpt) credit(index int) {
+	for i := len(e.kept) - 1; i >= 0; i-- {
+		l := &e.kept[i]
+		d := index - l.index
+		if d > 4*excerptBefore {
+			return
+		}
+		l.exit = max(l.exit, math.Exp(-float64(d)/20))
+	}
+}
+
+// prune drops the lines that are far from every telling one.
+func (e *excerpt) prune() {
+	order := make([]int, len(e.kept))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(e.weight(e.kept[b]), e.weight(e.kept[a])) })
+	near := make([]bool, len(e.kept))
+	for _, i := range order[:min(excerptBest, len(order))] {
+		for j := max(0, i-3); j <= min(len(near)-1, i+excerptAfter); j++ {
+			near[j] = true
+		}
+	}
+	kept := e.kept[:0]
+	for i, l := range e.kept {
+		if near[i] {
+			kept = append(kept, l)
+		}
+	}
+	clear(e.kept[len(kept):])
+	e.kept = kept
+}
+
+// weight is how much a line looks like the reason, by itself.
+func (e *excerpt) weight(l excerptLine) float64 {
+	w := l.score + 4*l.exit
+	if n := e.shapes[l.shape]; n > 3 && l.shape != 0 {
+		w -= math.Log2(float64(n) / 3)
+	}
+	return w
+}
+
+// weights returns the weights of the kept lines, each with a share of its neighbours'.
+func (e *excerpt) weights() []float64 {
+	own := make([]float64, len(e.kept))
+	for i, l := range e.kept {
+		own[i] = e.weight(l)
+	}
+	all := slices.Clone(own)
+	for i, l := range e.kept {
+		for j := max(0, i-3); j <= min(len(own)-1, i+3); j++ {
+			if d := e.kept[j].index - l.index; j != i && -3 <= d && d <= 3 {
+				all[i] += 0.15 * max(0, own[j])
+			}
+		}
+	}
+	return all
+}
+
+// best returns the weight of the most telling line.
+func (e *excerpt) best() float64 {
+	if len(e.kept) == 0 {
+		return 0
+	}
+	return slices.Max(e.weights())
+}
+
+// evidence returns the runs of lines that look most like the reason, in the
+// order of the log, without the lines in shown.
+func (e *excerpt) evidence(file string, shown []Evidence) []Evidence {
+	e.kept = append(e.kept, e.recent...)
+	e.recent = nil
+	weights := e.weights()
+	chosen := make([]bool, len(e.kept))
+	order := make([]int, len(e.kept))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(weights[b], weights[a]) })
+	left := excerptLines
+	for _, i := range order {
+		if left <= 0 || weights[i] < weights[order[0]]*0.5 {
+			break
+		}
+		if !chosen[i] {
+			left -= e.choose(chosen, weights, i, min(left, excerptRun))
+		}
+	}
+	return e.runs(file, chosen, shown)
+}
+
+// choose marks a run of at most n lines around line i, and returns how many it marked.
+func (e *excerpt) choose(chosen []bool, weights []float64, i, n int) int {
+	marked := 1
+	chosen[i] = true
+	grow := func(j, from int) bool {
+		if j < 0 || j >= len(chosen) || marked >= n || chosen[j] || len(bytes.TrimSpace(e.kept[j].text)) == 0 {
+			return false
+		}
+		if d := e.kept[j].index - e.kept[from].index; d != 1 && d != -1 || weights[j] < weights[i]*0.35 {
+			return false
+		}
+		chosen[j] = true
+		marked++
+		return true
+	}
+	for j := i + 1; grow(j, j-1); j++ {
+	}
+	for j := i - 1; grow(j, j+1); j-- {
+	}
+	return marked
+}
+
+// runs returns the chosen lines as evidence.
+func (e *excerpt) runs(file string, chosen []bool, shown []Evidence) []Evidence {
+	var runs []Evidence
+	for i, l := range e.kept {
+		if !chosen[i] || slices.ContainsFunc(shown, func(s Evidence) bool { return s.File == file && s.Line <= l.line && l.line <= s.EndLine }) {
+			continue
+		}
+		text := lineText(l.text, 0, 0)
+		if n := len(runs); n > 0 && l.line-runs[n-1].EndLine <= 1 {
+			runs[n-1].EndLine = l.line
+			runs[n-1].Text = append(runs[n-1].Text, text)
+			continue
+		}
+		runs = append(runs, Evidence{File: file, Line: l.line, EndLine: l.line, Text: []string{text}})
+	}
+	return runs
+}

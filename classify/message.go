@@ -1,0 +1,103 @@
+package classify
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// maxCapture is how many bytes of a captured text a message shows.
+const maxCapture = 300
+
+// A message is a rule's message, taken apart: plain text and captures in turn.
+type message struct {
+	parts []part
+}
+
+// A part is plain text, or where group is not negative, a capture.
+type part struct {
+	text  string
+	group int
+}
+
+// parseMessage takes apart the message of a rule whose pattern is re; re is nil
+// for a literal, which captures nothing. "{name}" and "{1}" stand for captures,
+// "{{" and "}}" for braces, and every other brace for itself.
+func parseMessage(text string, re *regexp.Regexp) (message, error) {
+	var m message
+	plain := func(s string) { m.parts = append(m.parts, part{s, -1}) }
+	for text != "" {
+		at := strings.IndexAny(text, "{}")
+		if at < 0 {
+			plain(text)
+			break
+		}
+		plain(text[:at])
+		text = text[at:]
+		name, rest, ok := cutReference(text)
+		switch {
+		case strings.HasPrefix(text, "{{"), strings.HasPrefix(text, "}}"):
+			plain(text[:1])
+			text = text[2:]
+		case ok:
+			group := captureGroup(re, name)
+			if group < 0 {
+				return m, fmt.Errorf("message names {%s}, which the pattern does not capture", name)
+			}
+			m.parts = append(m.parts, part{group: group})
+			text = rest
+		default:
+			plain(text[:1])
+			text = text[1:]
+		}
+	}
+	return m, nil
+}
+
+// cutReference cuts a leading "{name}" off text.
+func cutReference(text string) (name, rest string, ok bool) {
+	body, ok := strings.CutPrefix(text, "{")
+	if !ok {
+		return "", "", false
+	}
+	name, rest, ok = strings.Cut(body, "}")
+	notWord := func(r rune) bool { return r > 'z' || !isWord(byte(r)) }
+	return name, rest, ok && name != "" && !strings.ContainsFunc(name, notWord)
+}
+
+// captureGroup returns the number of the group that name stands for, -1 if re has none.
+func captureGroup(re *regexp.Regexp, name string) int {
+	if re == nil {
+		return -1
+	}
+	if n, err := strconv.Atoi(name); err == nil {
+		if n < 0 || n > re.NumSubexp() {
+			return -1
+		}
+		return n
+	}
+	return slices.Index(re.SubexpNames(), name)
+}
+
+// render returns the message for a match whose groups lie in text at loc.
+func (m message) render(text []byte, loc []int) string {
+	var b strings.Builder
+	for _, p := range m.parts {
+		if p.group < 0 {
+			b.WriteString(p.text)
+		} else {
+			b.WriteString(cutText(group(text, loc, p.group), maxCapture))
+		}
+	}
+	return b.String()
+}
+
+// group returns what group n captured, "" if it took no part in the match.
+func group(text []byte, loc []int, n int) string {
+	if loc[2*n] < 0 {
+		return ""
+	}
+	return strings.TrimSpace(string(text[loc[2*n]:loc[2*n+1]]))
+}

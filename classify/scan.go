@@ -1,0 +1,103 @@
+package classify
+
+import (
+	"cmp"
+	"io"
+	"slices"
+)
+
+// maxMessages is how many different messages of one rule are kept for a job.
+const maxMessages = 20
+
+// A finding is a match with what ranks it among the others.
+type finding struct {
+	Match
+	rule *rule
+	file int // how early the file was named in the rule set
+	last int // index of the cleaned line that was counted last
+}
+
+// A scan tries rules on the lines of one file and keeps what they find.
+type scan struct {
+	name    string
+	order   int // how early the file was named in the rule set
+	rules   []*rule
+	found   map[*rule][]*finding
+	excerpt *excerpt // nil if none is wanted
+}
+
+// read reads a log to its end. It returns r's error if that is not io.EOF.
+func (s *scan) read(r io.Reader) error {
+	s.found = map[*rule][]*finding{}
+	return readPieces(r, s.try)
+}
+
+// try tries every rule on a piece.
+func (s *scan) try(p piece) {
+	for _, r := range s.rules {
+		if loc := r.find(p); loc != nil {
+			s.keep(r, p, loc)
+		}
+	}
+	if s.excerpt != nil {
+		s.excerpt.add(p)
+	}
+}
+
+// keep counts a match, and keeps it if its message is new. A rule counts once a
+// cleaned line, though pieces of it overlap.
+func (s *scan) keep(r *rule, p piece, loc []int) {
+	found := s.found[r]
+	if slices.ContainsFunc(found, func(f *finding) bool { return f.last == p.index }) {
+		return
+	}
+	message := lineText([]byte(r.message.render(p.text, loc)), 0, 0)
+	for _, f := range found {
+		if f.Message == message {
+			f.Count = min(f.Count+1, MoreThan100)
+			f.last = p.index
+			return
+		}
+	}
+	if len(found) >= maxMessages {
+		return
+	}
+	s.found[r] = append(found, &finding{
+		Match: Match{
+			Rule: r.ID, Tag: r.Tag, Tier: r.Tier, Message: message, Captures: r.captures(p.text, loc),
+			File: s.name, Line: p.line, EndLine: p.line, Text: lineText(p.text, loc[0], loc[1]), Count: 1,
+		},
+		rule: r, file: s.order, last: p.index,
+	})
+}
+
+// findings returns all that was found.
+func (s *scan) findings() []*finding {
+	var all []*finding
+	for _, r := range s.rules {
+		all = append(all, s.found[r]...)
+	}
+	return all
+}
+
+// rank orders findings so that the primary reason comes first: the higher tier,
+// the higher priority, the file named first in the rule set, the earlier line,
+// the rule that stands first.
+func rank(a, b *finding) int {
+	return cmp.Or(
+		cmp.Compare(tierRank(a.Tier), tierRank(b.Tier)),
+		cmp.Compare(b.rule.Priority, a.rule.Priority),
+		cmp.Compare(a.file, b.file),
+		cmp.Compare(a.File, b.File),
+		cmp.Compare(a.Line, b.Line),
+		cmp.Compare(a.rule.place, b.rule.place),
+	)
+}
+
+// tierRank puts causes before symptoms.
+func tierRank(t Tier) int {
+	if t == TierCause {
+		return 0
+	}
+	return 1
+}

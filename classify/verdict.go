@@ -1,0 +1,84 @@
+package classify
+
+import (
+	"cmp"
+	"slices"
+)
+
+// maxEvidence is how many lines are shown as evidence.
+const maxEvidence = 30
+
+// result sums up what was found.
+func (l *look) result() Result {
+	slices.SortStableFunc(l.findings, rank)
+	r := l.verdict(l.job, l.outcome())
+	for _, f := range l.findings {
+		r.Matches = append(r.Matches, f.Match)
+	}
+	if len(r.Matches) > 0 {
+		primary := r.Matches[0]
+		r.Rule, r.Tag, r.Reason = primary.Rule, primary.Tag, primary.Message
+		r.Evidence = []Evidence{{File: primary.File, Line: primary.Line, EndLine: primary.EndLine, Text: []string{primary.Text}}}
+	}
+	if r.Outcome != OutcomeMatched {
+		r.Evidence = append(r.Evidence, l.excerpt(r.Evidence)...)
+	}
+	r.Missing = l.missing
+	if r.Outcome == OutcomeNoLogs && len(r.Missing) == 0 {
+		r.Missing = []Missing{{File: l.mainLog(), Why: "the CI gave no address for the job's logs"}}
+	}
+	r.Partial = len(r.Missing) > 0
+	return r
+}
+
+// outcome says what became of the job, once findings are ranked.
+func (l *look) outcome() Outcome {
+	switch {
+	case len(l.findings) > 0 && l.findings[0].Tier == TierCause:
+		return OutcomeMatched
+	case l.read == 0:
+		return OutcomeNoLogs
+	case len(l.findings) > 0:
+		return OutcomeSymptom
+	}
+	return OutcomeUnmatched
+}
+
+// mainLog returns a name for the job's main log.
+func (l *look) mainLog() string {
+	if len(l.Console) > 0 {
+		return l.Console[0]
+	}
+	return "log"
+}
+
+// excerptOf is the excerpt of one file.
+type excerptOf struct {
+	file    string
+	console bool // the file is the job's main log
+	*excerpt
+}
+
+// excerpt returns the lines that look most like the reason: those of the main
+// log, if it was read, else those of the file with the most telling line. Lines
+// in shown are left out.
+func (l *look) excerpt(shown []Evidence) []Evidence {
+	if len(l.excerpts) == 0 {
+		return nil
+	}
+	best := slices.MaxFunc(l.excerpts, func(a, b excerptOf) int {
+		return cmp.Or(compareBool(a.console, b.console), cmp.Compare(a.best(), b.best()))
+	})
+	return best.evidence(best.file, shown)
+}
+
+// compareBool orders false before true.
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
+}
