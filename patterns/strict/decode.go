@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -272,12 +273,31 @@ func remedy(data any, want reflect.Type) string {
 		return "put it in quotes"
 	case isText && want.Kind() == reflect.Slice && want.Elem().Kind() == reflect.String:
 		return fmt.Sprintf("write [%q]", text)
-	case isText && want.Kind() != reflect.Struct && want.Kind() != reflect.Map && want.Kind() != reflect.Slice:
+	case isText && quoted(text, want):
 		return "write it without quotes"
-	case want.Kind() == reflect.Slice && wanted(want) == "an array of tables":
+	case wanted(want) == "an array of tables":
 		return "write its header in double brackets"
+	case wanted(want) == "a table" && given(data) == "an array of tables":
+		return "write its header in single brackets"
 	}
 	return ""
+}
+
+// quoted reports whether text would be of the type that is wanted if it were
+// not in quotes.
+func quoted(text string, want reflect.Type) bool {
+	var err error
+	switch v := reflect.Zero(want); {
+	case v.CanInt(), v.CanUint():
+		_, err = strconv.ParseInt(text, 0, 64)
+	case v.CanFloat():
+		_, err = strconv.ParseFloat(text, 64)
+	case want == reflect.TypeFor[time.Time]():
+		_, err = time.Parse(time.DateOnly, text[:min(len(text), len(time.DateOnly))])
+	default:
+		return text == "true" || text == "false"
+	}
+	return err == nil
 }
 
 func isScalar(data any) bool {

@@ -1,0 +1,133 @@
+package strict
+
+import (
+	"errors"
+	"math"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	other "github.com/pelletier/go-toml/v2"
+)
+
+// FuzzDecode holds Decode to what must be true of any text: it does not panic,
+// each mistake stands in the text, a key that was decoded has a place at which
+// the text has it, and what it takes for TOML a second parser takes for the
+// same TOML.
+func FuzzDecode(f *testing.F) {
+	for _, seed := range seeds() {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var doc document
+		ix, err := Decode("f.toml", text, &doc)
+		mistakes, ok := errors.AsType[Mistakes](err)
+		if err != nil && (!ok || len(mistakes) == 0) {
+			t.Fatalf("error %v is no Mistakes", err)
+		}
+		for _, m := range mistakes {
+			checkInside(t, ix, m)
+		}
+		tree, broken := decodeTree(text)
+		if broken != nil {
+			return
+		}
+		checkPlaces(t, ix, nil, tree)
+		var want map[string]any
+		if err := other.Unmarshal(ix.text, &want); err != nil {
+			t.Fatalf("another parser refuses the text: %v", err)
+		}
+		if diff := cmp.Diff(want, tree, sameTOML()...); diff != "" {
+			t.Errorf("another parser reads it otherwise (-theirs +ours):\n%s", diff)
+		}
+	})
+}
+
+// decodeTree returns what Decode decodes from.
+func decodeTree(text []byte) (map[string]any, error) {
+	ix, err := Decode("f.toml", text, &struct{}{})
+	if mistakes, ok := errors.AsType[Mistakes](err); ok && mistakes[0].Path == nil {
+		return nil, err
+	}
+	tree, m := parse(ix)
+	if m != nil {
+		return nil, *m
+	}
+	return tree, nil
+}
+
+func checkInside(t *testing.T, ix *Index, m Mistake) {
+	t.Helper()
+	if m.Line < 1 || m.Line > len(ix.lines) || m.Col < 1 {
+		t.Fatalf("%v is outside of %d lines", m, len(ix.lines))
+	}
+	end := len(ix.text)
+	if m.Line < len(ix.lines) {
+		end = ix.lines[m.Line] - 1
+	}
+	if width := utf8.RuneCount(ix.text[ix.lines[m.Line-1]:end]); m.Col > width+1 {
+		t.Fatalf("%v is outside of a line of %d characters", m, width)
+	}
+}
+
+// checkPlaces checks that the index has all keys of the tree below path.
+func checkPlaces(t *testing.T, ix *Index, path []any, data any) {
+	t.Helper()
+	if !ix.Has(path...) {
+		t.Fatalf("no place for %v", path)
+	}
+	switch data := data.(type) {
+	case map[string]any:
+		for key, v := range data {
+			checkPlaces(t, ix, append(path[:len(path):len(path)], key), v)
+		}
+	case []map[string]any:
+		for i, v := range data {
+			checkPlaces(t, ix, append(path[:len(path):len(path)], i), v)
+		}
+	case []any:
+		for i, v := range data {
+			checkPlaces(t, ix, append(path[:len(path):len(path)], i), v)
+		}
+	}
+}
+
+// sameTOML makes the trees of the two parsers comparable: they keep arrays of
+// tables and dates without a zone in types of their own.
+func sameTOML() []cmp.Option {
+	return []cmp.Option{
+		cmpopts.EquateEmpty(),
+		cmpopts.EquateNaNs(),
+		cmp.FilterValues(func(a, b any) bool { return isDate(a) && isDate(b) }, cmp.Ignore()),
+		cmp.FilterValues(func(a, b any) bool { return isTables(a) || isTables(b) }, cmp.Transformer("elements", elements)),
+		cmp.Comparer(func(a, b float64) bool { return a == b || math.IsNaN(a) && math.IsNaN(b) }),
+	}
+}
+
+func isDate(v any) bool {
+	switch v.(type) {
+	case time.Time, other.LocalDate, other.LocalDateTime, other.LocalTime:
+		return true
+	}
+	return false
+}
+
+func isTables(v any) bool {
+	_, ok := v.([]map[string]any)
+	return ok
+}
+
+func elements(v any) []any {
+	tables, ok := v.([]map[string]any)
+	if !ok {
+		list, _ := v.([]any)
+		return list
+	}
+	list := make([]any, len(tables))
+	for i, table := range tables {
+		list[i] = table
+	}
+	return list
+}
