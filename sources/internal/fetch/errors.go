@@ -1,0 +1,167 @@
+package fetch
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+var (
+	errRedirects = fmt.Errorf("more than %d redirects; the server sends us round in circles", maxRedirects)
+	errProxy     = errors.New("no proxy")
+)
+
+// StatusError is an answer with another status than 200.
+type StatusError struct {
+	Code  int
+	URL   string        // as asked for, without its password
+	After time.Duration // what the server asked to wait before another try
+}
+
+// Error names the status and, where there is one, the remedy.
+func (e *StatusError) Error() string {
+	text := fmt.Sprintf("get %s: %d %s", e.URL, e.Code, http.StatusText(e.Code))
+	return strings.TrimSpace(text) + e.remedy()
+}
+
+func (e *StatusError) remedy() string {
+	switch {
+	case e.Code == http.StatusUnauthorized:
+		return "; the server wants credentials, or others: look at the credentials file"
+	case e.Code == http.StatusForbidden:
+		return "; the server refuses access: ask its keepers, or look at the credentials file"
+	case e.Code == http.StatusProxyAuthRequired:
+		return "; the proxy wants a user and password: put them in HTTP_PROXY and HTTPS_PROXY"
+	case e.After > 0:
+		return fmt.Sprintf("; the server asks to try again after %s", e.After)
+	case e.Code == http.StatusTooManyRequests:
+		return "; the server asks for fewer requests: try again later"
+	case e.Code >= 500:
+		return "; the server has a problem of its own: try again later"
+	}
+	return ""
+}
+
+// Unwrap returns fs.ErrNotExist where the server says so: 404 and 410.
+func (e *StatusError) Unwrap() error {
+	if e.Code == http.StatusNotFound || e.Code == http.StatusGone {
+		return fs.ErrNotExist
+	}
+	return nil
+}
+
+func statusError(rawURL string, resp *http.Response) error {
+	drain(resp.Body)
+	after, _ := retryAfter(resp, time.Now())
+	return &StatusError{Code: resp.StatusCode, URL: Redact(rawURL), After: after}
+}
+
+// RefusedError says that we did not want to go to a host, and the remedy.
+type RefusedError struct {
+	Host   string
+	Reason string
+}
+
+// Error names the host, the reason, and the remedy.
+func (e *RefusedError) Error() string { return e.Reason }
+
+// hint is an error said in our own words.
+type hint struct {
+	text string
+	err  error
+}
+
+func (h *hint) Error() string { return h.text }
+func (h *hint) Unwrap() error { return h.err }
+
+// explain says in words that help why no answer came.
+func explain(asked *url.URL, err error) error {
+	where := ""
+	if failed, ok := errors.AsType[*url.Error](err); ok {
+		err = failed.Err
+		if u, parseErr := url.Parse(failed.URL); parseErr == nil && u.Host != asked.Host {
+			where = "redirected to " + u.Redacted() + ": "
+		}
+	}
+	text := reason(err)
+	if text == "" {
+		text = scrub(err.Error())
+	}
+	return &hint{text: where + text, err: err}
+}
+
+// reason returns what happened and what to do, or nothing.
+func reason(err error) string {
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "proxyconnect" {
+		return "the proxy cannot be reached: " + scrub(op.Err.Error()) + "; look at HTTP_PROXY and HTTPS_PROXY"
+	}
+	if refused, ok := errors.AsType[*RefusedError](err); ok {
+		return refused.Error()
+	}
+	if dns, ok := errors.AsType[*net.DNSError](err); ok {
+		return dnsReason(dns)
+	}
+	switch {
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "connection refused; is the server up, and the port right?"
+	case errors.Is(err, syscall.ECONNRESET):
+		return "the connection was reset by the server"
+	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
+		return "no route to the host; is the network up, or a VPN or proxy wanted?"
+	}
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" && op.Timeout() && !errors.Is(err, context.Canceled) {
+		return "time-out: nobody answers at " + op.Addr.String() + "; is the host up, or a VPN or proxy wanted?"
+	}
+	return tlsReason(err)
+}
+
+func dnsReason(err *net.DNSError) string {
+	if err.IsNotFound {
+		return "no host has the name " + quote(err.Name) + "; is it written right?"
+	}
+	return "the name " + quote(err.Name) + " could not be looked up: " + err.Err + "; does the name server work?"
+}
+
+func tlsReason(err error) string {
+	if bad, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return "the server's certificate is not trusted: " + bad.Err.Error() +
+			"; if its authority is your own, add it to the system's or name it in SSL_CERT_FILE"
+	}
+	if isType[tls.RecordHeaderError](err) {
+		return "the server does not speak TLS; is it http:// that is meant?"
+	}
+	return ""
+}
+
+// Redact returns a URL without its password, even if it is no proper URL.
+func Redact(rawURL string) string {
+	if u, err := url.Parse(rawURL); err == nil {
+		return u.Redacted()
+	}
+	return scrub(rawURL)
+}
+
+// scrub removes user and password from all URLs in a text.
+func scrub(text string) string {
+	return regexp.MustCompile(`//[^/\s"]*@`).ReplaceAllString(text, "//")
+}
+
+// withoutURL takes the URL out of an error of url.Parse.
+func withoutURL(err error) error {
+	if parse, ok := errors.AsType[*url.Error](err); ok {
+		return fmt.Errorf("no proper URL: %s", scrub(parse.Err.Error()))
+	}
+	return err
+}
+
+func quote(s string) string { return strconv.Quote(s) }

@@ -1,0 +1,95 @@
+package fetch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+)
+
+// TimeoutError says that a server kept us waiting for too long.
+type TimeoutError struct {
+	After time.Duration
+	Total bool // all waits together, rather than this one
+}
+
+// Error says how long the wait was.
+func (e *TimeoutError) Error() string {
+	if e.Total {
+		return fmt.Sprintf("too slow: not done after %s of waiting", e.After)
+	}
+	return fmt.Sprintf("time-out: the server said nothing for %s", e.After)
+}
+
+// Timeout is true, as net.Error has it.
+func (e *TimeoutError) Timeout() bool { return true }
+
+// patience ends a request when its server is silent for too long, or too slow
+// altogether. Only time spent waiting for the server counts, not the time
+// that the reader of the body takes for itself.
+type patience struct {
+	ctx     context.Context
+	cancel  context.CancelCauseFunc
+	silence time.Duration
+	total   time.Duration
+	spent   time.Duration
+}
+
+func newPatience(ctx context.Context, o Options) (context.Context, *patience) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	return ctx, &patience{ctx: ctx, cancel: cancel, silence: o.Timeout, total: o.Total}
+}
+
+// during bounds one wait for the server.
+func (p *patience) during(wait func()) {
+	limit, why := p.silence, &TimeoutError{After: p.silence}
+	if left := p.total - p.spent; left < limit {
+		limit, why = max(left, 0), &TimeoutError{After: p.total, Total: true}
+	}
+	start := time.Now()
+	timer := time.AfterFunc(limit, func() { p.cancel(why) })
+	wait()
+	timer.Stop()
+	p.spent += time.Since(start)
+}
+
+// blame returns the time-out if that is what the error came from.
+func (p *patience) blame(err error) error {
+	if late, ok := errors.AsType[*TimeoutError](context.Cause(p.ctx)); ok {
+		return late
+	}
+	return err
+}
+
+func (p *patience) end() { p.cancel(nil) }
+
+// body is the body of an answer, which must not keep its reader waiting.
+type body struct {
+	rc       io.ReadCloser
+	url      string
+	patience *patience
+	end      func()
+}
+
+func (b *body) Read(buf []byte) (n int, err error) {
+	b.patience.during(func() { n, err = b.rc.Read(buf) })
+	switch {
+	case err == nil:
+		return n, nil
+	case err == io.EOF:
+		b.end()
+		return n, io.EOF
+	}
+	err = b.patience.blame(err)
+	b.end()
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return n, fmt.Errorf("%s was cut short by the server: %w", b.url, io.ErrUnexpectedEOF)
+	}
+	return n, fmt.Errorf("reading %s: %w", b.url, err)
+}
+
+func (b *body) Close() error {
+	b.end()
+	return b.rc.Close()
+}

@@ -1,0 +1,170 @@
+package logs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/url"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/watchcat-ci/watchcat/classify"
+)
+
+// maxFiles bounds the listing of a folder.
+const maxFiles = 10_000
+
+// FileURL returns the URL of a local file, or of a folder: then it ends in
+// "/", as the LogURL of a job with several files does.
+func FileURL(name string) (string, error) {
+	abs, err := filepath.Abs(name)
+	if err != nil {
+		return "", err
+	}
+	p := filepath.ToSlash(abs)
+	if !strings.HasPrefix(p, "/") {
+		p = "/" + p // C:/…
+	}
+	if info, err := os.Stat(abs); err == nil && info.IsDir() && !strings.HasSuffix(p, "/") {
+		p += "/"
+	}
+	return (&url.URL{Scheme: "file", Path: p}).String(), nil
+}
+
+// localPath returns the path that a file: URL names (RFC 8089).
+func localPath(u *url.URL) (string, error) {
+	if u.Host != "" && u.Host != "localhost" {
+		return "", fmt.Errorf("open %s: a file: URL of another host; write file:///path", u.Redacted())
+	}
+	if !strings.HasPrefix(u.Path, "/") || strings.ContainsRune(u.Path, 0) {
+		return "", fmt.Errorf("open %s: a file: URL without a full path; write file:///path", u.Redacted())
+	}
+	p := filepath.FromSlash(u.Path)
+	if volume := strings.TrimPrefix(u.Path, "/"); filepath.VolumeName(filepath.FromSlash(volume)) != "" {
+		p = filepath.FromSlash(volume)
+	}
+	return p, nil
+}
+
+// open opens a local log. Below a folder only regular files are opened, and
+// none that a link names outside of it; a log by itself may be a pipe too.
+func (p place) open(ctx context.Context) (rawLog, error) {
+	if !p.folder {
+		return openFile(ctx, p.local)
+	}
+	root, err := os.OpenRoot(p.local)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	name := filepath.FromSlash(p.name)
+	info, err := root.Stat(name)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", p, err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("open %s: not a regular file", p)
+	}
+	f, err := root.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", p, err)
+	}
+	return opened(ctx, f, f), nil
+}
+
+func openFile(ctx context.Context, name string) (rawLog, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if info.IsDir() {
+		return nil, fmt.Errorf(`open %s: a folder; end its URL in "/" to read the files in it`, name)
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	return opened(ctx, f, f), nil
+}
+
+// contextReader ends when its context does.
+type contextReader struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (c contextReader) Read(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.r.Read(p)
+}
+
+// openedFile is an opened local file or entry of the cache.
+type openedFile struct {
+	io.Reader
+	io.Closer
+}
+
+func opened(ctx context.Context, r io.Reader, c io.Closer) rawLog {
+	return plainLog{openedFile{contextReader{ctx, r}, c}}
+}
+
+// List returns the names of a local job's files, sorted; links are followed
+// to files inside the folder only. A job of one file has that file. Folders
+// on servers cannot be listed yet: the error wraps errors.ErrUnsupported.
+func (l *Logs) List(ctx context.Context, job classify.Job) ([]string, error) {
+	at, err := locate(job, "-")
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case !at.folder && at.local != "":
+		return []string{filepath.Base(at.local)}, nil
+	case at.local == "":
+		return nil, fmt.Errorf("list %s: the files on a log server cannot be listed yet: %w", redact(job.LogURL), errors.ErrUnsupported)
+	case l.o.NoLocal:
+		return nil, fmt.Errorf("list %s: local files are refused here", at.local)
+	}
+	return listFolder(ctx, at.local)
+}
+
+func listFolder(ctx context.Context, dir string) ([]string, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	var names []string
+	err = fs.WalkDir(root.FS(), ".", func(name string, entry fs.DirEntry, err error) error {
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil && name == ".":
+			return err
+		case err != nil: // a folder that cannot be read costs its own files only
+			return nil
+		case len(names) == maxFiles:
+			return fs.SkipAll
+		case isRegular(root, name, entry):
+			names = append(names, path.Clean(name))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list %s: %w", dir, err)
+	}
+	return names, nil
+}
+
+func isRegular(root *os.Root, name string, entry fs.DirEntry) bool {
+	if entry.Type()&fs.ModeSymlink == 0 {
+		return entry.Type().IsRegular()
+	}
+	info, err := root.Stat(filepath.FromSlash(name))
+	return err == nil && info.Mode().IsRegular()
+}

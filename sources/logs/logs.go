@@ -1,0 +1,226 @@
+// Package logs opens the log files of jobs, from log servers and from local
+// folders: it downloads, remembers, and decompresses.
+//
+// What is on a log server is text, gzip, gzip of gzip, an HTML page around the
+// text, or an error page that says it is fine; what is read here is the text,
+// or an error. All of it comes from strangers, so sizes and times are bounded
+// and no name leads out of a job's folder.
+package logs
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/watchcat-ci/watchcat/classify"
+	"github.com/watchcat-ci/watchcat/sources"
+)
+
+// Options say where logs come from and what is remembered of them. The zero
+// value opens local files only.
+type Options struct {
+	Client     *sources.Client // for http and https; nil: these are errors
+	CacheDir   string          // made if need be, readable by its owner alone; "": nothing is remembered
+	Offline    bool            // answer from the cache and from local files alone
+	NoLocal    bool            // refuse file: URLs, where jobs come from others than the user
+	MaxBytes   int64           // of a file, as downloaded and as decoded; zero: 2 GiB
+	KeepAbsent time.Duration   // how long a 404 is believed; zero: 10 min
+	MaxAge     time.Duration   // of what is in the cache, when a Logs is made; zero: 30 days
+	MaxSize    int64           // of the cache in bytes, likewise: the oldest go first; zero: 10 GiB
+	Log        *slog.Logger    // troubles of the cache, which cost time only; may be nil
+}
+
+// Logs opens log files. It is safe for use by several goroutines at once, and
+// several processes may share a cache. Two that open the same log at the same
+// time both download it.
+type Logs struct {
+	o     Options
+	cache *cache // nil: none
+}
+
+var (
+	_ classify.Logs   = (*Logs)(nil)
+	_ classify.Lister = (*Logs)(nil)
+)
+
+// ErrTooLarge is in the error at which a log larger than Options.MaxBytes ends.
+var ErrTooLarge = errors.New("too large")
+
+// ErrOffline is in the error for what is not in the cache when offline.
+var ErrOffline = errors.New("not in the cache, and offline")
+
+// New returns a Logs, and removes from the cache what is too old or too much.
+func New(o Options) (*Logs, error) {
+	o.MaxBytes = cmp.Or(o.MaxBytes, defaultMaxBytes)
+	o.KeepAbsent = cmp.Or(o.KeepAbsent, 10*time.Minute)
+	o.MaxAge = cmp.Or(o.MaxAge, 30*24*time.Hour)
+	o.MaxSize = cmp.Or(o.MaxSize, 10<<30)
+	o.Log = cmp.Or(o.Log, slog.New(slog.DiscardHandler))
+	l := &Logs{o: o}
+	if o.CacheDir == "" {
+		return l, nil
+	}
+	var err error
+	l.cache, err = openCache(o)
+	return l, err
+}
+
+// Open returns the decoded text of a file of a job: of the file below the
+// job's folder, or of the job's only file, whatever the name, where the job's
+// LogURL does not end in "/". The error wraps fs.ErrNotExist where the file is
+// not there. A log that is cut short gives what there is and then an error.
+// Close it before the same log is opened again, or it is downloaded twice.
+func (l *Logs) Open(ctx context.Context, job classify.Job, file string) (io.ReadCloser, error) {
+	at, err := locate(job, file)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := l.openRaw(ctx, at, job.Status() != classify.Unending)
+	if err != nil {
+		return nil, err
+	}
+	text, err := Decode(raw, DecodeOptions{MaxBytes: l.o.MaxBytes})
+	if err != nil {
+		raw.refuse()
+		return nil, fmt.Errorf("open %s: %w", at, errors.Join(err, raw.Close()))
+	}
+	return &log{Reader: text, raw: raw}, nil
+}
+
+func (l *Logs) openRaw(ctx context.Context, at place, keep bool) (rawLog, error) {
+	if at.local != "" {
+		if l.o.NoLocal {
+			return nil, fmt.Errorf("open %s: local files are refused here", at)
+		}
+		return at.open(ctx)
+	}
+	if l.cache == nil || !keep && !l.o.Offline {
+		return l.download(ctx, at.url)
+	}
+	return l.remembered(ctx, at.url)
+}
+
+// remembered opens a log from the cache, else from its server, and puts what
+// that answers into the cache.
+func (l *Logs) remembered(ctx context.Context, url string) (rawLog, error) {
+	raw, err := l.cache.open(ctx, url)
+	if raw != nil || err != nil {
+		return raw, err
+	}
+	download, err := l.download(ctx, url)
+	if status, ok := errors.AsType[*sources.StatusError](err); ok && status.Unwrap() != nil {
+		l.cache.putAbsent(url, status.Code)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return l.cache.keep(url, download), nil
+}
+
+// download opens a log on its server.
+func (l *Logs) download(ctx context.Context, url string) (rawLog, error) {
+	switch {
+	case l.o.Offline:
+		return nil, fmt.Errorf("open %s: %w", redact(url), ErrOffline)
+	case l.o.Client == nil:
+		return nil, fmt.Errorf("open %s: only local files are opened here", redact(url))
+	}
+	resp, err := l.o.Client.Get(ctx, url, http.Header{"Accept": {"text/plain, */*;q=0.5"}})
+	if err != nil {
+		return nil, err
+	}
+	return plainLog{resp.Body}, nil
+}
+
+// rawLog is a log as downloaded.
+type rawLog interface {
+	io.ReadCloser
+	refuse() // it is no log: do not remember it
+}
+
+type plainLog struct{ io.ReadCloser }
+
+func (plainLog) refuse() {}
+
+// log is the text of a log.
+type log struct {
+	io.Reader
+	raw rawLog
+}
+
+func (l *log) Close() error { return l.raw.Close() }
+
+// place is where a log is: a URL, or a local file below a folder or by itself.
+type place struct {
+	url    string
+	local  string // the folder, or the file if there is no name
+	name   string // below the folder
+	folder bool
+}
+
+func (p place) String() string {
+	if p.local != "" {
+		return path.Join(p.local, p.name)
+	}
+	return redact(p.url)
+}
+
+// locate finds a file of a job.
+func locate(job classify.Job, file string) (place, error) {
+	u, err := url.Parse(job.LogURL)
+	if err != nil || u.Scheme == "" {
+		return place{}, fmt.Errorf("open %q of job %q: the URL of its logs is no proper URL", file, job.Name)
+	}
+	folder := strings.HasSuffix(job.LogURL, "/")
+	name := ""
+	if folder {
+		if name, err = clean(file); err != nil {
+			return place{}, err
+		}
+	}
+	if u.Scheme == "file" {
+		dir, err := localPath(u)
+		return place{local: dir, name: name, folder: folder}, err
+	}
+	base, _, _ := strings.Cut(job.LogURL, "#")
+	if folder {
+		base = strings.TrimSuffix(base, "/") + "/" + escape(name)
+	}
+	return place{url: base}, nil
+}
+
+// clean returns the name of a file below a folder; names that lead out of it
+// are refused.
+func clean(file string) (string, error) {
+	if strings.Contains(file, "//") {
+		return "", fmt.Errorf("open %q: members of archives cannot be read yet: %w", file, errors.ErrUnsupported)
+	}
+	name := path.Clean(file)
+	if file == "" || name == "." || path.IsAbs(name) || name == ".." || strings.HasPrefix(name, "../") {
+		return "", fmt.Errorf("open %q: a file is named by its path below the job's folder", file)
+	}
+	return name, nil
+}
+
+func escape(name string) string {
+	parts := strings.Split(name, "/")
+	for i, part := range parts {
+		parts[i] = url.PathEscape(part)
+	}
+	return strings.Join(parts, "/")
+}
+
+func redact(rawURL string) string {
+	if u, err := url.Parse(rawURL); err == nil {
+		return u.Redacted()
+	}
+	return "a log"
+}
