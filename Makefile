@@ -1,0 +1,35 @@
+# Everything here needs Go and make only, unless a target says otherwise.
+
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+FUZZTIME ?= 60s
+
+# The race detector needs a C compiler. Where there is none, tests run without it.
+RACE ?= $(if $(shell command -v $$(go env CC) 2>/dev/null),-race)
+
+.PHONY: demo test test-deps build install bench fuzz lint
+
+demo: build ## the whole way on an embedded CI system
+	./watchcat demo
+
+build: ## ./watchcat
+	go build -o watchcat ./cmd/watchcat
+
+install: ## watchcat into $(go env GOPATH)/bin
+	go install ./cmd/watchcat
+
+test: ## everything this machine allows; with CI=true a missing browser or sshd is a failure
+	go test $(RACE) ./...
+
+test-deps: ## what some tests need beside Go: a browser and an SSH server
+	@.ci/test-deps
+
+bench: ## every benchmark, once
+	go test -run '^$$' -bench . -benchmem ./...
+
+fuzz: ## every fuzz target for FUZZTIME
+	@.ci/fuzz $(FUZZTIME)
+
+lint: ## gofmt, go vet, staticcheck
+	@files=$$(gofmt -l .); if [ -n "$$files" ]; then echo "not formatted; run gofmt -w on:" $$files; exit 1; fi
+	go vet ./...
+	go run $(STATICCHECK) ./...

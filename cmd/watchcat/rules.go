@@ -1,0 +1,62 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/watchcat-ci/watchcat/classify"
+	"github.com/watchcat-ci/watchcat/patterns"
+)
+
+// rulesFlag is --rules.
+type rulesFlag []string
+
+func (f *rulesFlag) add(c *cobra.Command) {
+	c.Flags().StringArrayVar((*[]string)(f), "rules", nil, "rule `file`, folder or \"default\"; repeatable (default: the configuration's, else the default rules)")
+}
+
+// load loads the rules that the flag names, else those of the configuration,
+// else the default ones. A mistake in any is the user's to correct.
+func (f rulesFlag) load(c *config) (*patterns.Set, error) {
+	specs := []string(f)
+	if len(specs) == 0 {
+		for _, spec := range c.Rules {
+			if spec != patterns.Default {
+				spec = c.file(spec)
+			}
+			specs = append(specs, spec)
+		}
+	}
+	if len(specs) == 0 {
+		specs = []string{patterns.Default}
+	}
+	set, err := patterns.Load(specs, patterns.Options{})
+	return set, usage(err)
+}
+
+// compile makes a classifier of a rule set.
+func compile(set *patterns.Set) (*classify.Classifier, error) {
+	c, err := classify.Compile(set.Rules)
+	if err != nil {
+		return nil, usage(err)
+	}
+	c.Console = set.Files["console"]
+	return c, nil
+}
+
+// rules returns the rules to go by and the classifier made of them.
+func (a *app) rules(flag rulesFlag, c *config) (*patterns.Set, *classify.Classifier, error) {
+	set, err := flag.load(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	classifier, err := compile(set)
+	if err != nil {
+		return nil, nil, err
+	}
+	a.log.Info("rules", "count", len(set.Rules), "hash", classifier.Hash())
+	return set, classifier, nil
+}
+
+func (a *app) rulesCommand() *cobra.Command {
+	return group("rules", "List and test rules", a.rulesListCommand(), a.rulesTestCommand())
+}
