@@ -1,0 +1,281 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/watchcat-ci/watchcat/classify"
+)
+
+// reason returns why r failed, as well as it is known: a rule's message, else
+// the line of the log that looks most like the reason, else what was missing.
+// It is cleaned, and never empty for a result that failed.
+func reason(r *classify.Result) string {
+	switch {
+	case explained(r):
+		return cmp.Or(oneLine(r.Reason), oneLine(r.Rule), hint(r), "a rule without a message")
+	case !r.Outcome.Failed():
+		return ""
+	}
+	return cmp.Or(hint(r), oneLine(r.Detail), lacking(r), silence(r))
+}
+
+// explained reports whether a rule, be it of a symptom, says why r failed.
+func explained(r *classify.Result) bool {
+	return r.Outcome == classify.OutcomeMatched || r.Outcome == classify.OutcomeSymptom
+}
+
+// label returns the word in front of a reason: the tag, or the outcome where
+// there is no reason.
+func label(r *classify.Result) string {
+	switch {
+	case r.Outcome == classify.OutcomeMatched:
+		return cmp.Or(oneLine(r.Tag), "no tag")
+	case !r.Outcome.Failed():
+		return oneLine(string(r.Outcome))
+	}
+	return outcomeLabel(r.Outcome)
+}
+
+// hint returns the first line of the evidence that is not blank.
+func hint(r *classify.Result) string {
+	for _, e := range r.Evidence {
+		for _, t := range e.Text {
+			if t := oneLine(t); t != "" {
+				return t
+			}
+		}
+	}
+	return ""
+}
+
+func lacking(r *classify.Result) string {
+	if len(r.Missing) == 0 {
+		return ""
+	}
+	m := r.Missing[0]
+	out := oneLine(m.File + ": " + m.Why)
+	if more := len(r.Missing) - 1; more > 0 {
+		out += fmt.Sprintf(" (and %d more)", more)
+	}
+	return out
+}
+
+func silence(r *classify.Result) string {
+	if r.Outcome == classify.OutcomeNoLogs {
+		return "its source gave no log"
+	}
+	return "no rule matched, and no line of its logs looks like the reason"
+}
+
+// location returns the file and line of the primary match, or of the first
+// evidence where there is none, or "".
+func location(r *classify.Result) string {
+	for _, m := range r.Matches {
+		return place(m.File, m.Line)
+	}
+	for _, e := range r.Evidence {
+		return place(e.File, e.Line)
+	}
+	return ""
+}
+
+func place(file string, line int) string {
+	file = oneLine(file)
+	if line < 1 {
+		return file
+	}
+	if file == "" {
+		return fmt.Sprintf("line %d", line)
+	}
+	return fmt.Sprintf("%s:%d", file, line)
+}
+
+// jobName returns what to call the job: its name, the file it was read from,
+// or the end of its address.
+func jobName(j *classify.Job) string {
+	return cmp.Or(oneLine(j.Name), oneLine(j.File), oneLine(j.ID), oneLine(j.LogURL), "(no name)")
+}
+
+// patch returns the change and patch set as people write them: "912345,3".
+func patch(j *classify.Job) string {
+	switch {
+	case j.Change == 0:
+		return ""
+	case j.PatchSet == 0:
+		return strconv.Itoa(j.Change)
+	}
+	return fmt.Sprintf("%d,%d", j.Change, j.PatchSet)
+}
+
+// notes returns what else there is to say of r, in single words.
+func notes(r *classify.Result) []string {
+	var out []string
+	if r.Superseded {
+		out = append(out, "superseded")
+	}
+	if r.Voting != nil && !*r.Voting {
+		out = append(out, "non-voting")
+	}
+	if r.Partial {
+		out = append(out, "partial")
+	}
+	return out
+}
+
+func length(j *classify.Job) string {
+	if j.Duration <= 0 {
+		return ""
+	}
+	return j.Duration.String()
+}
+
+// clock returns t in the report's zone, or "" for the zero time.
+func (r *Report) clock(t time.Time, layout string) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.In(r.About.Location).Format(layout)
+}
+
+const minute = "2006-01-02 15:04"
+
+// window returns the stretch of time that jobs were selected from, or "".
+func (r *Report) window() string {
+	since, until := r.clock(r.About.Since, minute), r.clock(r.About.Until, minute)
+	switch {
+	case since != "" && until != "":
+		return since + " to " + until
+	case since != "":
+		return "since " + since
+	case until != "":
+		return "until " + until
+	}
+	return ""
+}
+
+// headline returns the numbers of the report in one sentence.
+func (s *Summary) headline() string {
+	c := &s.Counts
+	if c.Jobs == 0 {
+		return "no jobs"
+	}
+	out := fmt.Sprintf("%d failed of %s", c.Failures, plural(c.Jobs, "job"))
+	if c.Failures > 0 {
+		out += fmt.Sprintf("; %d of %d with a known reason (%s)", c.Known, c.Failures, percent(c.Known, c.Failures))
+	}
+	return out
+}
+
+// asides returns what the headline leaves out: jobs that do not count as failures.
+func (s *Summary) asides() string {
+	var out []string
+	for _, a := range []struct {
+		n    int
+		what string
+	}{
+		{s.Counts.Superseded, "superseded by a later build"},
+		{s.Counts.Partial, "only partly read"},
+		{s.Counts.Outcomes[classify.OutcomeSkipped], "skipped"},
+		{s.Counts.Outcomes[classify.OutcomePassed], "passed"},
+	} {
+		if a.n > 0 {
+			out = append(out, fmt.Sprintf("%d %s", a.n, a.what))
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+// days returns how many failures there were when.
+func (s *Summary) days() string {
+	c := &s.Counts
+	return fmt.Sprintf("today %d, yesterday %d, last seven days %d", c.Today, c.Yesterday, c.LastSevenDays)
+}
+
+// state returns what became of a source, in words.
+func (s *SourceState) state() string {
+	out := plural(s.Jobs, "job")
+	if s.Changes > 0 {
+		out = plural(s.Changes, "change or page", "changes or pages") + ", " + out
+	}
+	if s.Capped {
+		out += ", " + s.capped()
+	}
+	if n := len(s.Problems); n > 0 {
+		out += ", " + plural(n, "problem")
+	}
+	if s.Error != "" {
+		out = "failed: " + oneLine(s.Error) + " (" + out + ")"
+	}
+	return out
+}
+
+// capped says that the source had more than it was allowed to look at.
+func (s *SourceState) capped() string {
+	return fmt.Sprintf("capped at %d of more", cmp.Or(s.Cap, s.Changes))
+}
+
+func plural(n int, forms ...string) string {
+	many := forms[0] + "s"
+	if len(forms) > 1 {
+		many = forms[1]
+	}
+	if n == 1 {
+		return "1 " + forms[0]
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// problems returns all that could not be read but the logs of single jobs,
+// each with the name of its source.
+func (s *Summary) problems() []string {
+	var out []string
+	for _, source := range s.Sources {
+		for _, p := range source.Problems {
+			out = append(out, oneLine(source.Name+": "+p))
+		}
+	}
+	for _, p := range s.Problems {
+		out = append(out, oneLine(p))
+	}
+	return out
+}
+
+// link returns raw as it may be linked to: http and https only, nothing
+// hidden in it such as a user's name. Else it returns "".
+func link(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil || u.Host == "" || u.User != nil || u.Scheme != "http" && u.Scheme != "https" {
+		return ""
+	}
+	return u.String()
+}
+
+// fileLink returns the address of one of a job's files, or "".
+func fileLink(j *classify.Job, file string) string {
+	base := link(j.LogURL)
+	if base == "" || file == "" || strings.HasPrefix(file, "@") || strings.Contains(file, "//") {
+		return "" // the result, or a member of an archive
+	}
+	u, err := url.Parse(base)
+	if err != nil || !strings.HasSuffix(u.Path, "/") {
+		return base
+	}
+	return u.JoinPath(file).String()
+}
+
+// verdictBy says which engine and which rules gave the verdicts, or "".
+func (s *Summary) verdictBy() string {
+	var out []string
+	if s.Engine != "" {
+		out = append(out, "engine "+oneLine(s.Engine))
+	}
+	if s.Rules != "" {
+		out = append(out, "rules "+oneLine(s.Rules))
+	}
+	return strings.Join(out, ", ")
+}

@@ -1,0 +1,145 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/watchcat-ci/watchcat/classify"
+)
+
+// How long a text on the page may be, in columns.
+const (
+	shortText = 300
+	lineText  = 1200
+	longText  = 10000
+)
+
+func short(s string) string { return cut(s, shortText) }
+
+// A pageJob is what the page shows of a result.
+type pageJob struct {
+	Superseded         bool
+	ISO, When, Length  string
+	Name, URL, BadURL  string // BadURL is an address that is not linked to
+	Result, ResultLook string
+	Notes              []string
+	Patch, PatchURL    string
+	Logs, LogsURL      string
+	Facts              []string
+	Subject, Commit    string
+	Label, Look        string
+	Reason, Detail     string
+	Evidence           []pageEvidence
+	Others             []pageMatch
+	Missing            []classify.Missing
+}
+
+type pageEvidence struct {
+	Title, File, URL string
+	Lines            []pageLine
+}
+
+type pageLine struct {
+	Number string // padded to the width of the longest; "" if not known
+	Text   string
+}
+
+type pageMatch struct {
+	Label, Look, Message, Rule, Where, Count, Text string
+}
+
+func (r *Report) pageJob(x *classify.Result) pageJob {
+	j := pageJob{
+		Superseded: x.Superseded,
+		ISO:        r.clock(x.Time, time.RFC3339), When: r.clock(x.Time, minute), Length: length(&x.Job),
+		Name: short(jobName(&x.Job)), URL: link(x.URL),
+		Result: short(cmp.Or(oneLine(x.Result), string(x.Outcome))), ResultLook: resultLook(x),
+		Notes: notes(x),
+		Patch: patch(&x.Job), PatchURL: link(x.ChangeURL),
+		Logs: short(oneLine(x.LogURL)), LogsURL: link(x.LogURL),
+		Facts:   facts(&x.Job),
+		Subject: short(oneLine(x.Subject)), Commit: cut(strings.Join(lines(x.CommitMsg), "\n"), longText),
+		Label: short(label(x)), Look: look(x), Reason: short(reason(x)), Detail: short(oneLine(x.Detail)),
+	}
+	if j.URL == "" {
+		j.BadURL = short(oneLine(x.URL))
+	}
+	if j.Commit != "" && j.Subject == "" {
+		j.Subject = "commit message"
+	}
+	for _, e := range x.Evidence {
+		j.Evidence = append(j.Evidence, evidence(&x.Job, e))
+	}
+	for i, m := range x.Matches {
+		if i > 0 || !explained(x) {
+			j.Others = append(j.Others, match(m))
+		}
+	}
+	for _, m := range x.Missing {
+		j.Missing = append(j.Missing, classify.Missing{File: short(cmp.Or(oneLine(m.File), "log")), Why: short(oneLine(m.Why))})
+	}
+	return j
+}
+
+// facts returns what else is known of where a job came from.
+func facts(j *classify.Job) []string {
+	var out []string
+	for _, f := range []struct{ name, value string }{
+		{"", j.Project}, {"", j.Branch}, {"", j.Pipeline}, {"by ", j.Owner}, {"topic ", j.Topic}, {"from ", j.Source},
+	} {
+		if v := oneLine(f.value); v != "" {
+			out = append(out, short(f.name+v))
+		}
+	}
+	return out
+}
+
+func evidence(j *classify.Job, e classify.Evidence) pageEvidence {
+	out := pageEvidence{Title: short(cmp.Or(place(e.File, e.Line), "evidence")), File: short(oneLine(e.File)), URL: fileLink(j, e.File)}
+	digits := len(fmt.Sprint(e.Line + len(e.Text) - 1))
+	for i, t := range e.Text {
+		l := pageLine{Text: cut(logLine(t), lineText)}
+		if e.Line > 0 {
+			l.Number = fmt.Sprintf("%*d", digits, e.Line+i)
+		}
+		out.Lines = append(out.Lines, l)
+	}
+	return out
+}
+
+func match(m classify.Match) pageMatch {
+	out := pageMatch{
+		Label: short(cmp.Or(oneLine(m.Tag), "no tag")), Look: "text-bg-primary",
+		Message: short(oneLine(m.Message)), Rule: short(oneLine(m.Rule)), Where: short(place(m.File, m.Line)),
+		Text: cut(logLine(m.Text), lineText),
+	}
+	if m.Tier == classify.TierSymptom {
+		out.Label, out.Look = "symptom", "text-bg-warning"
+	}
+	if m.Count > 1 {
+		out.Count = m.Count.String()
+	}
+	return out
+}
+
+func look(r *classify.Result) string {
+	switch {
+	case r.Outcome == classify.OutcomeMatched:
+		return "text-bg-primary"
+	case r.Outcome.Failed():
+		return "text-bg-warning"
+	}
+	return "text-bg-secondary"
+}
+
+func resultLook(r *classify.Result) string {
+	switch {
+	case r.Outcome.Failed():
+		return "text-bg-danger"
+	case r.Outcome == classify.OutcomePassed:
+		return "text-bg-success"
+	}
+	return "text-bg-secondary"
+}
