@@ -12,6 +12,7 @@ import "bytes"
 //	10:11:12  text, [10:11:12] text            Jenkins, gulp
 //	[10:11:12]W:  [Step 1/2] text              TeamCity
 //	DEBUG util.py:446:  text                   mock, Koji
+//	travis_fold:start:name, section_end:1:name Travis, GitLab
 //
 // At most one of them is taken away: a second time stamp is the tool's own.
 func prefixLen(line []byte) int {
@@ -23,8 +24,21 @@ func prefixLen(line []byte) int {
 		return bracketPrefix(line)
 	case isDigit(c):
 		return stampPrefix(line)
+	case c == 't' || c == 's':
+		return markerPrefix(line)
 	case c == 'D' || c == 'I' || c == 'W' || c == 'E':
 		return mockPrefix(line)
+	}
+	return 0
+}
+
+// markerPrefix is prefixLen for the fold marks of Travis and GitLab, which a
+// carriage return parts from the text.
+func markerPrefix(line []byte) int {
+	for _, mark := range []string{"travis_fold:", "travis_time:", "section_start:", "section_end:"} {
+		if bytes.HasPrefix(line, []byte(mark)) && bytes.IndexByte(line, ' ') < 0 {
+			return len(line)
+		}
 	}
 	return 0
 }

@@ -9,7 +9,7 @@ import (
 
 // The excerpt's limits.
 const (
-	excerptLines  = 20   // shown at most
+	excerptLines  = 24   // shown at most
 	excerptRun    = 10   // shown in one run at most
 	excerptBefore = 16   // lines kept before a telling one
 	excerptAfter  = 10   // lines kept after one
@@ -50,7 +50,11 @@ func (e *excerpt) add(p piece) {
 		return
 	}
 	text := p.text[:min(len(p.text), maxText+4)]
-	score, exit := lineScore(text[:min(len(text), excerptBytes)])
+	head := text[:min(len(text), excerptBytes)]
+	score, exit := lineScore(head), failedExit(head)
+	if exit {
+		score = min(score, 1)
+	}
 	l := excerptLine{line: p.line, index: p.index, score: score}
 	if score >= telling {
 		l.shape = shapeOf(text)
@@ -119,13 +123,9 @@ func (e *excerpt) credit(index int) {
 
 // prune drops the lines that are far from every telling one.
 func (e *excerpt) prune() {
-	order := make([]int, len(e.kept))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(e.weight(e.kept[b]), e.weight(e.kept[a])) })
+	own := e.ownWeights()
 	near := make([]bool, len(e.kept))
-	for _, i := range order[:min(excerptBest, len(order))] {
+	for _, i := range byWeight(own)[:min(excerptBest, len(own))] {
 		for j := max(0, i-3); j <= min(len(near)-1, i+excerptAfter); j++ {
 			near[j] = true
 		}
@@ -142,19 +142,25 @@ func (e *excerpt) prune() {
 
 // weight is how much a line looks like the reason, by itself.
 func (e *excerpt) weight(l excerptLine) float64 {
-	w := l.score + 4*l.exit
+	w := l.score + 3*l.exit
 	if n := e.shapes[l.shape]; n > 3 && l.shape != 0 {
 		w -= math.Log2(float64(n) / 3)
 	}
 	return w
 }
 
-// weights returns the weights of the kept lines, each with a share of its neighbours'.
-func (e *excerpt) weights() []float64 {
+// ownWeights returns the weight of each kept line by itself.
+func (e *excerpt) ownWeights() []float64 {
 	own := make([]float64, len(e.kept))
 	for i, l := range e.kept {
 		own[i] = e.weight(l)
 	}
+	return own
+}
+
+// weights returns the weights of the kept lines, each with a share of its neighbours'.
+func (e *excerpt) weights() []float64 {
+	own := e.ownWeights()
 	all := slices.Clone(own)
 	for i, l := range e.kept {
 		for j := max(0, i-3); j <= min(len(own)-1, i+3); j++ {
@@ -175,50 +181,65 @@ func (e *excerpt) best() float64 {
 }
 
 // evidence returns the runs of lines that look most like the reason, in the
-// order of the log, without the lines in shown.
+// order of the log, without the lines in shown. If no line says anything, these
+// are the last ones.
 func (e *excerpt) evidence(file string, shown []Evidence) []Evidence {
 	e.kept = append(e.kept, e.recent...)
 	e.recent = nil
 	weights := e.weights()
 	chosen := make([]bool, len(e.kept))
-	order := make([]int, len(e.kept))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(weights[b], weights[a]) })
+	order := byWeight(weights)
 	left := excerptLines
 	for _, i := range order {
-		if left <= 0 || weights[i] < weights[order[0]]*0.5 {
+		if left <= 0 || weights[i] <= 0 || weights[i] < 0.5*weights[order[0]] {
 			break
 		}
-		if !chosen[i] {
+		if !chosen[i] && !blank(e.kept[i].text) {
 			left -= e.choose(chosen, weights, i, min(left, excerptRun))
+		}
+	}
+	if !slices.Contains(chosen, true) {
+		for i := max(0, len(chosen)-excerptRun); i < len(chosen); i++ {
+			chosen[i] = !blank(e.kept[i].text)
 		}
 	}
 	return e.runs(file, chosen, shown)
 }
 
+// byWeight returns the indexes of weights, the greatest first.
+func byWeight(weights []float64) []int {
+	order := make([]int, len(weights))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(weights[b], weights[a]) })
+	return order
+}
+
 // choose marks a run of at most n lines around line i, and returns how many it marked.
 func (e *excerpt) choose(chosen []bool, weights []float64, i, n int) int {
-	marked := 1
 	chosen[i] = true
-	grow := func(j, from int) bool {
-		if j < 0 || j >= len(chosen) || marked >= n || chosen[j] || len(bytes.TrimSpace(e.kept[j].text)) == 0 {
-			return false
+	marked := 1
+	for _, step := range []int{1, -1} {
+		for j := i + step; j >= 0 && j < len(chosen) && marked < n; j += step {
+			if chosen[j] || e.kept[j].index != e.kept[j-step].index+step || blank(e.kept[j].text) {
+				break
+			}
+			if weights[j] < 0.35*weights[i] && !(step > 0 && deeper(e.kept[j].text, e.kept[i].text)) {
+				break
+			}
+			chosen[j] = true
+			marked++
 		}
-		if d := e.kept[j].index - e.kept[from].index; d != 1 && d != -1 || weights[j] < weights[i]*0.35 {
-			return false
-		}
-		chosen[j] = true
-		marked++
-		return true
-	}
-	for j := i + 1; grow(j, j-1); j++ {
-	}
-	for j := i - 1; grow(j, j+1); j-- {
 	}
 	return marked
 }
+
+// deeper reports whether a line is indented more than another.
+func deeper(line, than []byte) bool { return blanks(line) > blanks(than) }
+
+// blank reports whether a line shows nothing.
+func blank(line []byte) bool { return len(bytes.TrimSpace(line)) == 0 }
 
 // runs returns the chosen lines as evidence.
 func (e *excerpt) runs(file string, chosen []bool, shown []Evidence) []Evidence {

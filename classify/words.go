@@ -1,114 +1,200 @@
 package classify
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+)
 
-// words are the words that tell a line that may be the reason from others, with
-// what each is worth. Below zero are words of lines that sound worse than they are.
-func words() map[string]float64 {
+// wordWorth says what a word of a line is worth as a sign that the line is the
+// reason of a failure. Below zero are words of lines that sound worse than they
+// are.
+var wordWorth = worths([]wordClass{
+	{3, "error fail failed failure fatal exception traceback panic panicked abort aborted assertion " +
+		"segmentation segfault undefined unresolved denied refused killed crashed corrupt corrupted"},
+	{2, "errors fails failures failing cannot unable missing unexpected invalid timeout timed conflict " +
+		"mismatch dumped unknown unrecognized unsupported incorrect violation could incompatible violations"},
+	{1, "expected actual expecting exceeded found such exist exists not got but must should required " +
+		"declared illegal bad wrong problem unmet unused duplicate missed broken assert"},
+	{-1, "warning warn retry retrying info debug note"},
+	{-2, "deprecated ignored ignoring skipped skipping ok pass passed success successful successfully succeeded " +
+		"downloading downloaded unpacking installing"},
+})
+
+// A wordClass is words of one worth.
+type wordClass struct {
+	worth float64
+	words string
+}
+
+// worths returns the worth of each word.
+func worths(classes []wordClass) map[string]float64 {
 	m := map[string]float64{}
-	for _, w := range []struct {
-		worth float64
-		words string
-	}{
-		{3, "error err failed fail failure fatal exception traceback panic panicked abort aborted assertion assert segmentation segfault undefined unresolved denied refused killed crashed corrupt"},
-		{2, "errors fails failures failing cannot unable missing unexpected invalid timeout timed conflict mismatch dumped unknown unrecognized unsupported incorrect violation broken could incompatible"},
-		{1, "expected actual expecting exceeded found such exist exists not got but must should required line declared illegal bad wrong problem unmet unused duplicate"},
-		{-1, "warning warn skipped skipping retry retrying info debug note"},
-		{-2, "deprecated ignored ignoring deprecationwarning passed ok pass success successfully succeeded downloading downloaded unpacking installing"},
-	} {
-		for _, word := range bytes.Fields([]byte(w.words)) {
-			m[string(word)] = w.worth
+	for _, c := range classes {
+		for word := range strings.FieldsSeq(c.words) {
+			m[word] = c.worth
 		}
 	}
 	return m
 }
 
-var wordWorth = words()
+// placeWorth is what naming a place in a file adds to a line's score.
+const placeWorth = 1
 
-// lineScore returns how much a line looks like the reason of a failure, and
-// whether it tells that a command ended with an error.
-func lineScore(text []byte) (score float64, exit bool) {
-	var word [24]byte
-	zero := false
-	count := 0
-	for i := 0; i < len(text); {
-		c := text[i]
-		if isDigit(c) {
-			start := i
-			for i < len(text) && isDigit(text[i]) {
-				i++
-			}
-			zero = i-start == 1 && c == '0'
-			continue
-		}
-		if !isLetter(c) {
-			i++
-			continue
-		}
-		start, n := i, 0
-		for i < len(text) && isLetter(text[i]) && n < len(word) {
-			upper := text[i] <= 'Z'
-			if n > 0 && upper && text[i-1] > 'Z' {
-				break
-			}
-			word[n] = text[i] | 0x20
-			n++
-			i++
-		}
-		worth := wordWorth[string(word[:n])]
-		if worth == 0 {
-			continue
-		}
-		if string(word[:n]) == "no" {
-			zero = true
-			continue
-		}
-		if worth >= 2 {
-			if zero {
-				worth = -2
-			} else {
-				if i < len(text) && text[i] == ':' {
-					worth += 1
-				}
-				if start < 6 {
-					worth += 1
-				}
-				if i < len(text) && (text[i] == '/' || text[i] == '.' && i+1 < len(text) && isLetter(text[i+1])) || start > 0 && (text[start-1] == '/' || text[start-1] == '-') {
-					worth = 0.5
-				}
-			}
-		}
-		zero = false
-		count++
-		if count < 8 {
+// lineScore returns how much a line looks like the reason of a failure, by the
+// words in it: about 0 for an ordinary line, 2 and more for one worth showing.
+func lineScore(text []byte) float64 {
+	score, counted := 0.0, 0
+	for w := range wordsOf(text) {
+		if worth := w.worth(text); worth != 0 && counted < 8 {
+			counted++
 			score += worth
 		}
 	}
-	exit = isExit(text)
-	if exit {
-		score = min(score, 1)
+	if endsWell(text) {
+		score -= 5
 	}
-	return score, exit
+	if hasPlace(text) {
+		score += placeWorth
+	}
+	return score
 }
 
-func isExit(text []byte) bool {
-	for _, m := range []string{"exited with ", "exit code ", "exit status ", "Exit code: ", "exit code: ", "returned a non-zero code: ", "completed with exit code "} {
-		if i := bytes.Index(text, []byte(m)); i >= 0 {
-			rest := text[i+len(m):]
-			return len(rest) > 0 && rest[0] >= '1' && rest[0] <= '9'
-		}
-	}
-	return bytes.Contains(text, []byte("*** [")) || bytes.HasPrefix(text, []byte("npm ERR! Test failed"))
+// A word is a word of a line: letters, of which only the first may be upper
+// case unless all are ("JSONParseError" has the words "json", "parse", "error").
+type word struct {
+	text     string // lower case; valid until the next word
+	from, to int    // place in the line
+	none     bool   // "0" or "no" stands before it
 }
 
-// shapeOf returns a hash of text without its digits.
-func shapeOf(text []byte) uint64 {
-	h := uint64(14695981039346656037)
-	for _, c := range text[:min(len(text), 80)] {
-		if isDigit(c) {
-			continue
+// wordsOf yields the words of a line.
+func wordsOf(text []byte) func(yield func(word) bool) {
+	return func(yield func(word) bool) {
+		var buf [24]byte
+		none := false
+		for i := 0; i < len(text); {
+			if !isLetter(text[i]) {
+				none = none && !isDigit(text[i]) || loneZero(text, i)
+				i++
+				continue
+			}
+			from := i
+			for i < len(text) && isLetter(text[i]) && !(i > from && startsWord(text, i)) {
+				i++
+			}
+			if n := i - from; n <= len(buf) {
+				for k, c := range text[from:i] {
+					buf[k] = c | 0x20
+				}
+				if !yield(word{string(buf[:n]), from, i, none}) {
+					return
+				}
+			}
+			none = i-from == 2 && text[from]|0x20 == 'n' && text[from+1]|0x20 == 'o'
 		}
-		h = (h ^ uint64(c)) * 1099511628211
+	}
+}
+
+// startsWord reports whether the upper-case letter at i begins a new word of an
+// identifier in camel case.
+func startsWord(text []byte, i int) bool {
+	upper := func(i int) bool { return text[i]&0x20 == 0 }
+	return upper(i) && (!upper(i-1) || i+1 < len(text) && isLetter(text[i+1]) && !upper(i+1))
+}
+
+// loneZero reports whether the number at i is a plain 0.
+func loneZero(text []byte, i int) bool {
+	return text[i] == '0' && (i == 0 || !isDigit(text[i-1]) && text[i-1] != '.') &&
+		(i+1 == len(text) || !isDigit(text[i+1]) && text[i+1] != '.' && text[i+1] != 'x')
+}
+
+// worth returns what the word says of its line.
+func (w word) worth(line []byte) float64 {
+	worth := wordWorth[w.text]
+	if worth < 2 {
+		return worth
+	}
+	before, after := byte(' '), byte(' ')
+	if w.from > 0 {
+		before = line[w.from-1]
+	}
+	if w.to < len(line) {
+		after = line[w.to]
+	}
+	switch {
+	case w.none:
+		return -2 // "0 failed", "no error"
+	case followedByZero(line[w.to:]):
+		return -2 // "Failures: 0"
+	case isWord(after) || strings.IndexByte("/-.", before) >= 0 || after == '/' || after == '-' || after == '.' && w.to+1 < len(line) && isLetter(line[w.to+1]):
+		return 0.3 // part of a name
+	case isWord(before):
+		if strings.IndexByte(":( ]", after) < 0 {
+			return 0.3
+		}
+	}
+	if after == ':' {
+		worth++
+	}
+	if len(bytes.TrimLeft(line[:w.from], " \t*#>!-[")) == 0 {
+		worth++
+	}
+	if line[w.from+1]&0x20 == 0 {
+		worth++ // ERROR
+	}
+	return worth
+}
+
+// followedByZero reports whether a count of zero follows: ": 0", "=0".
+func followedByZero(rest []byte) bool {
+	rest = bytes.TrimLeft(rest, ":= s")
+	return len(rest) > 0 && loneZero(rest, 0)
+}
+
+// endsWell reports whether a line ends in a word of success, as a test that passed does.
+func endsWell(line []byte) bool {
+	line = bytes.TrimRight(line, " \t.])%0123456789[")
+	for _, end := range []string{"OK", "ok", "PASS", "PASSED", "passed", "SKIPPED", "SKIP", "skipped", "done", "ms OK"} {
+		if bytes.HasSuffix(line, []byte(end)) {
+			return true
+		}
+	}
+	return false
+}
+
+// hasPlace reports whether a line names a place in a file: "main.c:12", "x.py, line 7".
+func hasPlace(line []byte) bool {
+	for rest := line; ; {
+		i := bytes.IndexByte(rest, ':')
+		if i < 2 {
+			return i >= 0 && bytes.Contains(line, []byte("line "))
+		}
+		if i+1 < len(rest) && isDigit(rest[i+1]) && isLetter(rest[i-1]) && bytes.IndexByte(rest[max(0, i-6):i], '.') >= 0 {
+			return true
+		}
+		rest = rest[i+1:]
+	}
+}
+
+// failedExit reports whether a line tells that a command ended with an error.
+func failedExit(line []byte) bool {
+	for _, words := range []string{"exited with ", "exit code", "exit status", "Exit code", "exit with code", "returned a non-zero code", "exit_code"} {
+		if i := bytes.Index(line, []byte(words)); i >= 0 {
+			rest := bytes.TrimLeft(line[i+len(words):], " :=")
+			return len(rest) > 0 && '1' <= rest[0] && rest[0] <= '9'
+		}
+	}
+	return bytes.HasPrefix(line, []byte("make")) && bytes.Contains(line, []byte(": *** ")) ||
+		bytes.HasPrefix(line, []byte("npm ERR! ")) && bytes.Contains(line, []byte(" ELIFECYCLE"))
+}
+
+// shapeOf returns a hash of the beginning of a line without its digits.
+func shapeOf(line []byte) uint64 {
+	h := uint64(14695981039346656037) // FNV-1a
+	for _, c := range line[:min(len(line), 80)] {
+		if !isDigit(c) {
+			h = (h ^ uint64(c)) * 1099511628211
+		}
 	}
 	return h
 }
