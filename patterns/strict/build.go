@@ -105,7 +105,7 @@ func (b *builder) keyValue(table *node, e *unstable.Node, depth int) {
 // value takes in what a value holds.
 func (b *builder) value(n *node, v *unstable.Node, depth int) {
 	if depth > maxDepth {
-		b.fail(n.at, fmt.Sprintf("values are nested more than %d deep", maxDepth), "")
+		b.fail(n.at, fmt.Sprintf("values are nested more than %d deep", maxDepth), "put it less deep")
 		return
 	}
 	switch v.Kind {
@@ -146,7 +146,7 @@ func (b *builder) walk(n *node, key unstable.Iterator, via how) (*node, *unstabl
 		}
 		part = key.Node()
 		if depth >= maxDepth {
-			b.fail(offset(part), fmt.Sprintf("the key has more than %d parts", maxDepth), "")
+			b.fail(offset(part), fmt.Sprintf("the key has more than %d parts", maxDepth), "put it less deep")
 			return nil, nil
 		}
 		if n.how == headers {

@@ -4,6 +4,7 @@ import (
 	"encoding"
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"strconv"
@@ -157,33 +158,38 @@ func (d *decoder) scalar(path []any, data any, into reflect.Value) {
 		into.SetFloat(v.Float())
 	case into.CanFloat() && v.CanInt():
 		into.SetFloat(float64(v.Int()))
-	case into.CanInt() && v.CanInt():
+	case (into.CanInt() || into.CanUint()) && v.CanInt():
 		d.integer(path, v.Int(), into)
-	case into.CanUint() && v.CanInt():
-		d.unsigned(path, v.Int(), into)
 	default:
 		d.mismatch(path, data, into.Type())
 	}
 }
 
 func (d *decoder) integer(path []any, n int64, into reflect.Value) {
-	if into.OverflowInt(n) {
-		d.fail(path, fmt.Sprintf("%s: %d is too large", name(path), n), "")
+	bits := into.Type().Bits()
+	if into.CanInt() {
+		if most := int64(1)<<(bits-1) - 1; !d.outside(path, n, -most-1, most) {
+			into.SetInt(n)
+		}
 		return
 	}
-	into.SetInt(n)
+	if most := int64(min(uint64(math.MaxUint64)>>(64-bits), math.MaxInt64)); !d.outside(path, n, 0, most) {
+		into.SetUint(uint64(n))
+	}
 }
 
-func (d *decoder) unsigned(path []any, n int64, into reflect.Value) {
-	if n < 0 {
-		d.fail(path, fmt.Sprintf("%s: %d is negative", name(path), n), "")
-		return
+// outside reports whether n is less than least or more than most, and if so,
+// that it may not be.
+func (d *decoder) outside(path []any, n, least, most int64) bool {
+	switch {
+	case n < least:
+		d.fail(path, fmt.Sprintf("%s: %d is out of range", name(path), n), fmt.Sprintf("the smallest is %d", least))
+	case n > most:
+		d.fail(path, fmt.Sprintf("%s: %d is out of range", name(path), n), fmt.Sprintf("the largest is %d", most))
+	default:
+		return false
 	}
-	if into.OverflowUint(uint64(n)) {
-		d.fail(path, fmt.Sprintf("%s: %d is too large", name(path), n), "")
-		return
-	}
-	into.SetUint(uint64(n))
+	return true
 }
 
 // mismatch reports data that is of another type than wanted.

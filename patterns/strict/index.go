@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -65,14 +66,14 @@ func (ix *Index) Has(path ...any) bool {
 	return ok
 }
 
-// Where returns what to call the table that holds the last key of path: each
-// element of an array of tables on the way by its id or name, else its number
-// (`rule "no-space"`, `rule 3`), a table by its header (`[tags]`), the top
-// level not at all.
+// Where returns what to call the table that path leads to, or that holds its
+// last key: each element of an array of tables on the way by its id or name,
+// else its number (`rule "no-space"`, `rule 3`), a table by its header
+// (`[tags]`), the top level not at all.
 func (ix *Index) Where(path ...any) string {
 	var parts, keys []string
 	n := ix.root
-	for _, p := range path[:holder(path)] {
+	for _, p := range ix.holder(path) {
 		if n = n.child(p); n == nil {
 			break
 		}
@@ -80,9 +81,11 @@ func (ix *Index) Where(path ...any) string {
 		case string:
 			keys = append(keys, bare(p))
 		case int:
-			if n.children != nil {
+			if n.isTable() {
 				parts = append(parts, label(keys, p, n))
 				keys = nil
+			} else {
+				keys[len(keys)-1] += " " + strconv.Itoa(p+1)
 			}
 		}
 	}
@@ -92,14 +95,17 @@ func (ix *Index) Where(path ...any) string {
 	return strings.Join(parts, ", ")
 }
 
-// holder returns how much of path leads to the table that holds its last key.
-func holder(path []any) int {
+// holder returns the part of path that leads to a table.
+func (ix *Index) holder(path []any) []any {
 	for i, p := range slices.Backward(path) {
 		if _, ok := p.(string); ok {
-			return i
+			return path[:i]
+		}
+		if n, ok := ix.find(path[:i+1]); ok && n.isTable() {
+			return path[:i+1]
 		}
 	}
-	return 0
+	return nil
 }
 
 func label(keys []string, number int, n *node) string {
@@ -109,6 +115,9 @@ func label(keys []string, number int, n *node) string {
 	}
 	return fmt.Sprintf("%s %d", name, number+1)
 }
+
+// isTable reports whether n is an element of an array that is a table.
+func (n *node) isTable() bool { return n.how == header || n.children != nil }
 
 // bare returns a key as it is written in TOML: in quotes, if need be.
 func bare(key string) string {

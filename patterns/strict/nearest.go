@@ -4,14 +4,19 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Nearest returns the name among known that name was most likely meant to be,
 // or "" if none is close: at most a third of its letters may be wrong, missing,
 // too many or swapped with their neighbour; upper and lower case are the same.
 func Nearest(name string, known []string) string {
-	best, least := "", max(1, len([]rune(name))/3)+1
+	letters := utf8.RuneCountInString(name)
+	best, least := "", max(1, letters/3)+1
 	for _, k := range slices.Sorted(slices.Values(known)) {
+		if longer := letters - utf8.RuneCountInString(k); max(longer, -longer) >= least {
+			continue
+		}
 		if d := distance(strings.ToLower(name), strings.ToLower(k)); d < least {
 			best, least = k, d
 		}

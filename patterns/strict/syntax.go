@@ -82,6 +82,8 @@ func character(text []byte) string {
 func syntaxRemedy(what string) string {
 	has := func(part string) bool { return strings.Contains(what, part) }
 	switch {
+	case has("nested"):
+		return "put it less deep"
 	case has("escape character"):
 		return "a backslash stands for itself in single quotes"
 	case has("cannot have new lines"):
