@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"fmt"
+	"errors"
+	"io"
 	"iter"
 	"slices"
 	"strings"
@@ -11,7 +13,6 @@ import (
 
 	"github.com/watchcat-ci/watchcat/classify"
 	"github.com/watchcat-ci/watchcat/report"
-	"github.com/watchcat-ci/watchcat/sources/logs"
 )
 
 const classifyHelp = `Say why the builds behind logs failed. Each log is taken as that of a failed job,
@@ -24,10 +25,8 @@ One log is printed with the lines that are its reason, several as a table;
 
 // classifyFlags are the flags of classify.
 type classifyFlags struct {
-	rules   rulesFlag
-	output  outputFlags
-	each    bool
-	offline bool
+	workFlags
+	each bool
 }
 
 func (a *app) classifyCommand() *cobra.Command {
@@ -39,84 +38,60 @@ func (a *app) classifyCommand() *cobra.Command {
 		Example: "  watchcat classify build.log\n  watchcat classify https://logs.example.org/1234/console.log.gz\n  make 2>&1 | watchcat classify -\n  watchcat classify --json --each logs/ > reasons.jsonl",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return fmt.Errorf("which log? name a file, a URL, a folder, or - for standard input")
+				return errors.New("which log? name a file, a URL, a folder, or - for standard input")
 			}
 			return nil
 		},
 		RunE: func(c *cobra.Command, args []string) error { return a.classify(c.Context(), &f, args) },
 	}
-	f.rules.add(c)
-	f.output.add(c)
+	f.workFlags.add(c)
 	c.Flags().BoolVar(&f.each, "each", false, "take every file in a folder, and in the folders in it, as a job of its own")
-	c.Flags().BoolVar(&f.offline, "offline", false, "answer from the cache, without the network")
 	return c
 }
 
 // classify looks at logs and writes what was found.
 func (a *app) classify(ctx context.Context, f *classifyFlags, args []string) error {
-	w, err := a.newLogWork(f, args)
+	w, err := a.newLogWork(ctx, f, args)
 	if err != nil {
 		return err
 	}
-	if len(w.targets) == 1 && w.targets[0] == (target{format: "json"}) {
-		return a.streamJSON(w.results(ctx))
+	if slices.Equal(w.targets, []target{{format: "json"}}) {
+		err = writeJSON(a.stdout, w.results(ctx))
+	} else if results := slices.Collect(w.results(ctx)); ctx.Err() == nil {
+		err = a.write(w.targets, resultsRenderer(results, w.about))
 	}
-	results := slices.Collect(w.results(ctx))
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if err := a.writeResults(results, w); err != nil {
-		return err
-	}
-	return partial(slices.ContainsFunc(results, incomplete))
+	return cmp.Or(err, ctx.Err(), partial(w.missed))
 }
 
 // logWork is what classify is about to do.
 type logWork struct {
-	jobs       []classify.Job
-	logs       classify.Logs
-	classifier *classify.Classifier
-	targets    []target
-	about      report.About
-	app        *app
+	*setup
+	app    *app
+	jobs   []classify.Job
+	logs   classify.Logs
+	missed bool // something could not be read
 }
 
 // newLogWork finds out what there is to do, and whether all of it makes sense.
-func (a *app) newLogWork(f *classifyFlags, args []string) (*logWork, error) {
+func (a *app) newLogWork(ctx context.Context, f *classifyFlags, args []string) (*logWork, error) {
 	conf, err := a.config()
 	if err != nil {
 		return nil, err
 	}
-	w := &logWork{app: a}
-	if w.targets, err = f.output.targets(); err != nil {
-		return nil, err
-	}
-	location, err := f.output.location(conf)
+	s, err := a.setup(conf, &f.workFlags, access{typed: typedHosts(args), local: true})
 	if err != nil {
 		return nil, err
 	}
-	set, classifier, err := a.rules(f.rules, conf)
+	jobs, problems, err := inputs(ctx, args, f.each)
 	if err != nil {
 		return nil, err
 	}
-	if w.jobs, err = jobsOf(args, f.each); err != nil {
-		return nil, err
+	for _, problem := range problems {
+		a.notef("watchcat: %v", problem)
+		s.about.Problems = append(s.about.Problems, problem.Error())
 	}
-	client, err := a.client(conf, typedHosts(args))
-	if err != nil {
-		return nil, err
-	}
-	opened, err := a.logs(conf, logs.Options{Client: client, Offline: f.offline})
-	if err != nil {
-		return nil, err
-	}
-	w.classifier = classifier
-	w.logs = &stdinLogs{Logs: opened, stdin: a.stdin, maxBytes: int64(conf.Logs.MaxSize)}
-	w.about = report.About{
-		Now: a.now(), Location: location, Rules: classifier.Hash(), Engine: classify.Version,
-		Tags: set.Tags, Title: conf.Report.Title,
-	}
-	return w, nil
+	stdin := &stdinLogs{Logs: s.logs, stdin: a.stdin, maxBytes: int64(conf.Logs.MaxSize)}
+	return &logWork{setup: s, app: a, jobs: jobs, logs: stdin, missed: len(problems) > 0}, nil
 }
 
 // results yields what was found, in the order of the jobs, and tells on
@@ -126,8 +101,8 @@ func (w *logWork) results(ctx context.Context) iter.Seq[classify.Result] {
 		w.app.status.set("reading logs", len(w.jobs))
 		stop := w.app.status.show()
 		defer stop()
-		for r := range w.classifier.Run(ctx, w.logs, w.jobs) {
-			w.app.status.add()
+		for r := range w.app.status.count(w.classifier.Run(ctx, w.logs, w.jobs)) {
+			w.missed = w.missed || incomplete(r)
 			w.app.noteMissing(&r)
 			if isLocal(r.LogURL) {
 				r.LogURL = "" // File says it as the user does
@@ -150,22 +125,30 @@ func (a *app) noteMissing(r *classify.Result) {
 	}
 }
 
-// streamJSON prints each result as soon as it is there.
-func (a *app) streamJSON(results iter.Seq[classify.Result]) error {
-	missed := false
+// resultsRenderer writes what classify found: as JSON one object a log and no
+// summary, as text the whole verdict where there is one log only.
+func resultsRenderer(results []classify.Result, about report.About) renderer {
+	whole := reportRenderer(report.New(results, about), true)
+	return func(w io.Writer, format string, o report.TableOptions) error {
+		switch {
+		case format == "json":
+			return writeJSON(w, slices.Values(results))
+		case format == "table" && len(results) == 1:
+			return report.WriteVerdict(w, results[0], o)
+		}
+		return whole(w, format, o)
+	}
+}
+
+// writeJSON writes each result as soon as it is there.
+func writeJSON(w io.Writer, results iter.Seq[classify.Result]) error {
 	for r := range results {
-		missed = missed || incomplete(r)
-		if err := report.WriteResultJSON(a.stdout, r); err != nil {
+		if err := report.WriteResultJSON(w, r); err != nil {
 			return err
 		}
 	}
-	return partial(missed)
+	return nil
 }
 
 // incomplete reports whether something of a job could not be read.
 func incomplete(r classify.Result) bool { return r.Partial || len(r.Missing) > 0 }
-
-// writeResults writes what was found to all targets.
-func (a *app) writeResults(results []classify.Result, w *logWork) error {
-	return a.write(report.New(results, w.about), w.targets)
-}

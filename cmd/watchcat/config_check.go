@@ -36,7 +36,7 @@ func (c *configCheck) config(conf *config) {
 	for i := range conf.Gerrit {
 		g := &conf.Gerrit[i]
 		c.gerrit(at{"gerrit", i}, g)
-		c.name(at{"gerrit", i, "name"}, string(g.Host), names)
+		c.name(at{"gerrit", i, "name"}, g.name(), names)
 	}
 	for i := range conf.Periodic {
 		p := &conf.Periodic[i]

@@ -1,100 +1,70 @@
 package main
 
 import (
-	"errors"
+	"context"
 	"fmt"
-	"io/fs"
 	"net/url"
 	"os"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/watchcat-ci/watchcat/classify"
+	"github.com/watchcat-ci/watchcat/sources/local"
 	"github.com/watchcat-ci/watchcat/sources/logs"
 )
 
-// jobsOf returns the jobs behind the arguments of classify. With each, every
-// file of a folder is a job.
-func jobsOf(args []string, each bool) ([]classify.Job, error) {
-	var jobs []classify.Job
+// inputs returns the jobs behind the arguments of classify, in their order, and
+// what of a folder could not be listed. With each, every file of a folder is a
+// job.
+func inputs(ctx context.Context, args []string, each bool) (jobs []classify.Job, problems []error, err error) {
 	for i, arg := range args {
 		if arg == "-" && slices.Contains(args[:i], "-") {
-			return nil, usagef("standard input (-) can be named once only")
+			return nil, nil, usagef("standard input (-) can be named once only")
 		}
-		names, err := expand(arg, each)
+		more, troubles, err := input(ctx, arg, each)
 		if err != nil {
-			return nil, usage(err)
+			return nil, nil, err
 		}
-		for _, name := range names {
-			job, err := jobOf(name)
-			if err != nil {
-				return nil, usage(err)
-			}
-			jobs = append(jobs, job)
-		}
+		jobs, problems = append(jobs, more...), append(problems, troubles...)
 	}
-	return jobs, nil
+	return jobs, problems, nil
 }
 
-// expand returns the names of the files in a folder, of anything else its own.
-func expand(arg string, each bool) ([]string, error) {
-	if info, err := os.Stat(arg); !each || err != nil || !info.IsDir() {
-		return []string{arg}, nil
+// input returns the jobs behind one argument.
+func input(ctx context.Context, arg string, each bool) (jobs []classify.Job, problems []error, err error) {
+	_, missing := os.Stat(arg)
+	switch {
+	case arg == "-":
+		return []classify.Job{{File: arg, LogURL: stdinURL}}, nil, nil
+	case strings.Contains(arg, "://"):
+		job, err := urlJob(arg)
+		return []classify.Job{job}, nil, usage(err)
+	case missing != nil: // opening it will say so, at its place among the others
+		logURL, err := logs.FileURL(arg)
+		return []classify.Job{{File: arg, Name: filepath.Base(arg), LogURL: logURL}}, nil, err
 	}
-	files, err := filesBelow(arg)
-	if err != nil {
-		return nil, fmt.Errorf("list %s: %w", arg, err)
+	source := local.Source{Paths: []string{arg}, Each: each}
+	listing, err := source.Jobs(ctx)
+	for i := range listing.Jobs {
+		listing.Jobs[i].Time = time.Time{} // that of the file is not that of the build
 	}
-	return files, nil
+	return listing.Jobs, listing.Problems, err
 }
 
-// jobOf returns the job behind one argument. That there is such a file is found
-// out when it is opened.
-func jobOf(arg string) (classify.Job, error) {
-	if arg == "-" {
-		return classify.Job{File: arg, LogURL: stdinURL}, nil
-	}
-	if strings.Contains(arg, "://") {
-		u, err := url.Parse(arg)
-		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-			return classify.Job{}, fmt.Errorf("%q is no http or https URL, nor a file", arg)
-		}
-		return classify.Job{File: arg, Name: baseName(arg), LogURL: arg}, nil
-	}
-	logURL, err := logs.FileURL(arg)
-	if err != nil {
-		return classify.Job{}, err
-	}
-	return classify.Job{File: arg, Name: baseName(logURL), LogURL: logURL}, nil
-}
-
-// baseName returns the last name in a URL's path, else its host.
-func baseName(rawURL string) string {
+// urlJob returns the job of a log, or a folder of logs, on a server.
+func urlJob(rawURL string) (classify.Job, error) {
 	u, err := url.Parse(rawURL)
-	if err != nil {
-		return ""
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return classify.Job{}, fmt.Errorf("%q is neither a file nor an http or https URL", rawURL)
 	}
-	if base := path.Base(u.Path); base != "/" && base != "." {
-		return base
+	name := path.Base(u.Path)
+	if name == "/" || name == "." {
+		name = u.Host
 	}
-	return u.Host
-}
-
-// filesBelow returns the regular files of a folder and those in it, sorted.
-func filesBelow(folder string) ([]string, error) {
-	var files []string
-	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
-		if err == nil && entry.Type().IsRegular() {
-			files = append(files, path)
-		}
-		return err
-	})
-	if err == nil && len(files) == 0 {
-		err = errors.New("no file in it")
-	}
-	return files, err
+	return classify.Job{File: rawURL, Name: name, LogURL: rawURL}, nil
 }
 
 // isLocal reports whether a log is on this machine.

@@ -105,16 +105,21 @@ func (o *outputFlags) location(c *config) (*time.Location, error) {
 	return cmp.Or(c.Timezone.Location, time.Local), nil
 }
 
-// write writes a report to all targets. Files are replaced as a whole or not at all.
-func (a *app) write(r *report.Report, targets []target) error {
+// renderer writes what a command found in a format; o says how tables look.
+type renderer func(w io.Writer, format string, o report.TableOptions) error
+
+// write writes to all targets. Files are replaced as a whole or not at all.
+func (a *app) write(targets []target, render renderer) error {
 	for _, t := range targets {
 		if t.path == "" {
-			if err := a.render(r, t.format, a.stdout, true); err != nil {
+			o := report.TableOptions{Width: a.width(), Color: a.colored()}
+			if err := render(a.stdout, t.format, o); err != nil {
 				return fmt.Errorf("print the report: %w", err)
 			}
 			continue
 		}
-		err := report.ReplaceFile(t.path, func(w io.Writer) error { return a.render(r, t.format, w, false) })
+		o := report.TableOptions{Width: pipeWidth}
+		err := report.ReplaceFile(t.path, func(w io.Writer) error { return render(w, t.format, o) })
 		if err != nil {
 			return err
 		}
@@ -123,15 +128,21 @@ func (a *app) write(r *report.Report, targets []target) error {
 	return nil
 }
 
-// render writes a report in a format.
-func (a *app) render(r *report.Report, format string, w io.Writer, printed bool) error {
-	switch format {
-	case "json":
-		return r.WriteJSON(w)
+// reportRenderer writes a report; all says whether tables list the jobs that
+// did not fail.
+func reportRenderer(r *report.Report, all bool) renderer {
+	return func(w io.Writer, format string, o report.TableOptions) error {
+		switch format {
+		case "json":
+			return r.WriteJSON(w)
+		case "csv":
+			return r.WriteCSV(w)
+		case "md":
+			return r.WriteMarkdown(w)
+		case "html":
+			return r.WriteHTML(w)
+		}
+		o.All = all
+		return r.WriteTable(w, o)
 	}
-	o := report.TableOptions{Width: pipeWidth}
-	if printed {
-		o = report.TableOptions{Width: a.width(), Color: a.colored()}
-	}
-	return r.WriteTable(w, o)
 }

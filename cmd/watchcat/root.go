@@ -16,7 +16,7 @@ failures have in common. Without a command it does "watchcat run".`
 
 // rootCommand returns the command with all its subcommands.
 func (a *app) rootCommand() *cobra.Command {
-	root := &cobra.Command{}
+	root := a.runCommand()
 	root.Use = "watchcat"
 	root.Short = "Tell why CI jobs failed"
 	root.Long = rootHelp
@@ -30,7 +30,8 @@ func (a *app) rootCommand() *cobra.Command {
 	root.SetErr(a.status)
 	root.SetHelpTemplate(root.HelpTemplate() + "\n" + exitHelp)
 	root.AddCommand(
-		a.classifyCommand(), a.rulesCommand(), a.initCommand(), a.versionCommand(),
+		a.runCommand(), a.classifyCommand(), a.rulesCommand(), a.initCommand(),
+		a.configCommand(), a.demoCommand(), a.versionCommand(),
 	)
 	a.addGlobalFlags(root)
 	return root

@@ -3,10 +3,13 @@ package main
 import (
 	"fmt"
 	"io"
+	"iter"
 	"strings"
 	"sync"
 	"time"
 	"unicode"
+
+	"github.com/watchcat-ci/watchcat/classify"
 )
 
 // How often the line of progress is written: on a terminal, where it stays one
@@ -136,4 +139,16 @@ func printable(s string) string {
 		}
 		return r
 	}, s)
+}
+
+// count returns seq, and counts each of its elements as a part done.
+func (s *status) count(seq iter.Seq[classify.Result]) iter.Seq[classify.Result] {
+	return func(yield func(classify.Result) bool) {
+		for r := range seq {
+			s.add()
+			if !yield(r) {
+				return
+			}
+		}
+	}
 }

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/watchcat-ci/watchcat/classify"
+	"github.com/watchcat-ci/watchcat/report"
+	"github.com/watchcat-ci/watchcat/sources"
+)
+
+// pipeline is the way from sources to a report: list, select, complete, select
+// again, classify, sum up.
+type pipeline struct {
+	*setup
+	sources []sources.Named
+	filter  sources.Filter
+	status  *status
+}
+
+// run goes the way once. It fails only if ctx ends: what could not be read is
+// in the report. If nothing was selected, why says which filter did it.
+func (p *pipeline) run(ctx context.Context) (r *report.Report, why string, err error) {
+	stop := p.status.show()
+	defer stop()
+	p.status.set(fmt.Sprintf("asking %d of the CI's servers", len(p.sources)), 0)
+	gathered := sources.Gather(ctx, p.sources...)
+	first := p.filter.Select(gathered.Jobs)
+	problems := p.complete(ctx, first.Jobs)
+	final := p.filter.Final(sources.Identify(first.Jobs))
+	results := p.classify(ctx, final.Jobs)
+	if err := ctx.Err(); err != nil {
+		return nil, "", err
+	}
+	about := p.about
+	about.Sources = sourceStates(gathered.States)
+	about.Problems = problems
+	why = first.Explain()
+	if why == "" {
+		why = final.Explain()
+	}
+	return report.New(results, about), why, nil
+}
+
+// completers is how many jobs are completed at the same time.
+const completers = 8
+
+// complete lets the sources fill in what only a job's own pages or logs tell,
+// and returns what could not be read.
+func (p *pipeline) complete(ctx context.Context, jobs []classify.Job) []string {
+	errs := make([]error, len(jobs))
+	p.status.set("completing the list of jobs", len(jobs))
+	var g errgroup.Group
+	g.SetLimit(completers)
+	for i := range jobs {
+		g.Go(func() error {
+			errs[i] = p.completeJob(ctx, &jobs[i])
+			p.status.add()
+			return nil
+		})
+	}
+	_ = g.Wait() // errs holds the errors
+	var problems []string
+	for _, err := range errs {
+		if err != nil {
+			problems = append(problems, err.Error())
+		}
+	}
+	return problems
+}
+
+// completeJob asks the sources that can complete jobs; each knows its own.
+func (p *pipeline) completeJob(ctx context.Context, job *classify.Job) error {
+	for _, named := range p.sources {
+		c, ok := named.Source.(sources.Completer)
+		if !ok || ctx.Err() != nil {
+			continue
+		}
+		if err := c.Complete(ctx, p.logs, job); err != nil {
+			return fmt.Errorf("%s: %s: %w", named.Name, job.Name, err)
+		}
+	}
+	return nil
+}
+
+// classify finds the reasons.
+func (p *pipeline) classify(ctx context.Context, jobs []classify.Job) []classify.Result {
+	p.status.set("reading logs", len(jobs))
+	return slices.Collect(p.status.count(p.classifier.Run(ctx, p.logs, jobs)))
+}
+
+// sourceStates says in the report's words what became of the sources.
+func sourceStates(states []sources.State) []report.SourceState {
+	out := make([]report.SourceState, len(states))
+	for i, s := range states {
+		out[i] = report.SourceState{Name: s.Name, Changes: s.Changes, Jobs: s.Jobs, Cap: s.Cap, Capped: s.Capped}
+		if s.Err != nil {
+			out[i].Error = s.Err.Error()
+		}
+		for _, problem := range s.Problems {
+			out[i].Problems = append(out[i].Problems, problem.Error())
+		}
+	}
+	return out
+}

@@ -1,0 +1,199 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/watchcat-ci/watchcat/report"
+	"github.com/watchcat-ci/watchcat/sources"
+)
+
+const runHelp = `List the jobs of the configured sources, read the logs of those that failed, and
+report the reasons. Without a filter: the failures of the last 24 hours. In a
+GLOB "*" stands for any text and "?" for one character; repeat a filter to look
+for one of several.
+
+` + configHelp
+
+// runFlags are the flags of run.
+type runFlags struct {
+	workFlags
+	cap int
+
+	filter       sources.Filter // but its dates
+	dates        []string
+	since, until string
+}
+
+func (a *app) runCommand() *cobra.Command {
+	var f runFlags
+	c := &cobra.Command{
+		Use:     "run",
+		Short:   "List the jobs of the day and report why those failed that did (the default)",
+		Long:    runHelp,
+		Example: "  watchcat run --days 2 --job '*-centos-9-*'\n  watchcat run -o index.html -o jobs.csv\n  watchcat run --date 11-20 --project 'example/*' --json",
+		Args:    cobra.NoArgs,
+		RunE:    func(c *cobra.Command, _ []string) error { return a.run(c.Context(), &f) },
+	}
+	f.add(c)
+	return c
+}
+
+func (f *runFlags) add(c *cobra.Command) {
+	f.workFlags.add(c)
+	s := c.Flags()
+	s.IntVar(&f.filter.Days, "days", 0, "jobs of the last `N` times 24 hours (default 1)")
+	s.StringArrayVar(&f.dates, "date", nil, "jobs of this day: `MM-DD` or YYYY-MM-DD; repeatable")
+	s.StringVar(&f.since, "since", "", "jobs reported since this `time`: a day, \"2026-11-20 10:30\", or 36h, 2d ago")
+	s.StringVar(&f.until, "until", "", "jobs reported before this `time`")
+	s.IntVar(&f.filter.Limit, "limit", 0, "at most `N` jobs, the latest")
+	s.StringArrayVar(&f.filter.Job, "job", nil, "jobs whose name matches `GLOB`")
+	s.StringArrayVar(&f.filter.Exclude, "exclude", nil, "but not those whose name matches `GLOB`")
+	s.StringArrayVar(&f.filter.Project, "project", nil, "jobs of projects that match `GLOB`")
+	s.StringArrayVar(&f.filter.Branch, "branch", nil, "jobs of branches that match `GLOB`")
+	s.StringArrayVar(&f.filter.Pipeline, "pipeline", nil, "jobs of pipelines that match `GLOB`")
+	s.StringArrayVar(&f.filter.Status, "status", nil, "jobs whose result matches `GLOB`, such as TIMED_OUT")
+	s.StringArrayVar(&f.filter.Source, "source", nil, "jobs of sources whose name matches `GLOB`; no other source is asked")
+	s.BoolVar(&f.filter.All, "all", false, "jobs that passed or were skipped, too")
+	s.BoolVar(&f.filter.Periodic, "periodic", false, "only periodic jobs")
+	s.DurationVar(&f.filter.MinLength, "min-length", 0, "jobs that ran for this `time` or longer, such as 30m")
+	s.DurationVar(&f.filter.MaxLength, "max-length", 0, "jobs that ran for this `time` or shorter")
+	s.IntVar(&f.cap, "cap", 0, fmt.Sprintf("ask each Gerrit for at most `N` changes (at most %d)", maxCap))
+}
+
+// resolve returns the filter that the flags ask for.
+func (f *runFlags) resolve(now time.Time) (sources.Filter, error) {
+	filter := f.filter
+	filter.Now, filter.Location = now, now.Location()
+	var errs []error
+	for _, text := range f.dates {
+		date, err := sources.ParseDate(text)
+		filter.Dates, errs = append(filter.Dates, date), append(errs, prefixed("--date", err))
+	}
+	moment := func(flag, text string, into *time.Time) {
+		if text != "" {
+			var err error
+			*into, err = sources.ParseTime(text, now)
+			errs = append(errs, prefixed(flag, err))
+		}
+	}
+	moment("--since", f.since, &filter.Since)
+	moment("--until", f.until, &filter.Until)
+	if f.cap < 0 || f.cap > maxCap {
+		errs = append(errs, fmt.Errorf("--cap %d: must be from 1 to %d", f.cap, maxCap))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return filter, usage(err)
+	}
+	return filter, usage(filter.Check())
+}
+
+func prefixed(flag string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", flag, err)
+}
+
+// run lists, classifies and reports.
+func (a *app) run(ctx context.Context, f *runFlags) error {
+	conf, err := a.config()
+	if err != nil {
+		return err
+	}
+	if conf.path == "" {
+		return usagef("there is no configuration yet. To begin with:\n%s", firstSteps)
+	}
+	p, err := a.pipeline(conf, f)
+	if err != nil {
+		return err
+	}
+	r, why, err := p.run(ctx)
+	if err != nil {
+		return err
+	}
+	if why != "" {
+		a.infof("watchcat: %s", why)
+	}
+	if err := a.write(p.targets, reportRenderer(r, f.filter.All)); err != nil {
+		return err
+	}
+	return partial(a.noteProblems(r))
+}
+
+// pipeline sets up what the configuration and the flags ask for. An error is
+// the user's to correct; nothing was fetched before it.
+func (a *app) pipeline(conf *config, f *runFlags) (*pipeline, error) {
+	s, err := a.setup(conf, &f.workFlags, access{})
+	if err != nil {
+		return nil, err
+	}
+	filter, err := f.resolve(s.about.Now.In(s.about.Location))
+	if err != nil {
+		return nil, err
+	}
+	named, err := conf.sources(s.client, f.cap)
+	if err != nil {
+		return nil, err
+	}
+	if named, err = selectSources(named, filter.Source); err != nil {
+		return nil, err
+	}
+	s.about.Since, s.about.Until = filter.Window()
+	return &pipeline{setup: s, sources: named, filter: filter, status: a.status}, nil
+}
+
+// selectSources returns the sources that are asked for by name.
+func selectSources(named []sources.Named, globs []string) ([]sources.Named, error) {
+	if len(named) == 0 {
+		return nil, usagef("the configuration names no source; add a [[gerrit]] or a [[periodic]]")
+	}
+	if len(globs) == 0 {
+		return named, nil
+	}
+	asked := slices.DeleteFunc(slices.Clone(named), func(n sources.Named) bool { return !sources.GlobAny(globs, n.Name) })
+	if len(asked) == 0 {
+		var names []string
+		for _, n := range named {
+			names = append(names, n.Name)
+		}
+		return nil, usagef("--source %s: there is no such source; there are: %s", strings.Join(globs, " "), strings.Join(names, ", "))
+	}
+	return asked, nil
+}
+
+// maxNotes is how many missing logs are told of one by one.
+const maxNotes = 20
+
+// noteProblems tells on standard error what could not be read, and whether
+// there was anything. The report says the same.
+func (a *app) noteProblems(r *report.Report) bool {
+	problems := slices.Clone(r.About.Problems)
+	for _, s := range r.About.Sources {
+		if s.Error != "" {
+			problems = append(problems, s.Name+": "+s.Error)
+		}
+		for _, problem := range s.Problems {
+			problems = append(problems, s.Name+": "+problem)
+		}
+	}
+	for _, result := range r.Results {
+		for _, m := range result.Missing {
+			problems = append(problems, fmt.Sprintf("%s: %s: %s", cmp.Or(result.Name, result.ID), m.File, m.Why))
+		}
+	}
+	for _, problem := range problems[:min(len(problems), maxNotes)] {
+		a.notef("watchcat: %s", problem)
+	}
+	if n := len(problems) - maxNotes; n > 0 {
+		a.notef("watchcat: %d more could not be read; --format json lists all", n)
+	}
+	return len(problems) > 0
+}

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/watchcat-ci/watchcat/classify"
+	"github.com/watchcat-ci/watchcat/report"
+	"github.com/watchcat-ci/watchcat/sources"
+	"github.com/watchcat-ci/watchcat/sources/logs"
+)
+
+// workFlags are the flags of all commands that look at logs.
+type workFlags struct {
+	rules   rulesFlag
+	output  outputFlags
+	offline bool
+}
+
+func (f *workFlags) add(c *cobra.Command) {
+	f.rules.add(c)
+	f.output.add(c)
+	c.Flags().BoolVar(&f.offline, "offline", false, "logs from the cache alone, without the network")
+}
+
+// setup is what a command needs that looks at logs, made of the configuration
+// and the flags. Its maker contacts nobody.
+type setup struct {
+	targets    []target
+	classifier *classify.Classifier
+	client     *sources.Client
+	logs       *logs.Logs
+	about      report.About // when, in which zone, and by which rules
+}
+
+// access says which logs may be opened besides those of the configured hosts.
+type access struct {
+	typed []string // hosts that the user named on the command line
+	local bool     // files of this machine
+}
+
+// setup makes what the configuration and the flags ask for. An error is the
+// user's to correct.
+func (a *app) setup(conf *config, f *workFlags, may access) (*setup, error) {
+	targets, err := f.output.targets()
+	if err != nil {
+		return nil, err
+	}
+	location, err := f.output.location(conf)
+	if err != nil {
+		return nil, err
+	}
+	set, classifier, err := a.rules(f.rules, conf)
+	if err != nil {
+		return nil, err
+	}
+	client, err := a.client(conf, may.typed)
+	if err != nil {
+		return nil, err
+	}
+	opened, err := a.logs(conf, logs.Options{Client: client, Offline: f.offline, NoLocal: !may.local})
+	if err != nil {
+		return nil, err
+	}
+	return &setup{targets, classifier, client, opened, report.About{
+		Now: a.now(), Location: location, Rules: classifier.Hash(), Engine: classify.Version,
+		Tags: set.Tags, Title: conf.Report.Title,
+	}}, nil
+}
+
+// client returns the HTTP client that a configuration asks for. The typed hosts
+// are those that the user named on the command line.
+func (a *app) client(c *config, typed []string) (*sources.Client, error) {
+	o := sources.ClientOptions{
+		Typed:   append(c.sourceHosts(), typed...),
+		Timeout: c.Logs.Timeout,
+		Retries: retries(c.Logs.Retries),
+		Log:     a.log,
+	}
+	for _, host := range c.Logs.Hosts {
+		o.Hosts = append(o.Hosts, string(host))
+	}
+	if c.Logs.Credentials != "" {
+		var err error
+		if o.Credentials, err = sources.ReadCredentials(c.file(c.Logs.Credentials)); err != nil {
+			return nil, usage(err)
+		}
+	}
+	client, err := sources.NewClient(o)
+	return client, usage(err)
+}
+
+// retries turns the configuration's number, in which 0 means none, into the
+// client's, in which 0 means its own default.
+func retries(n *int) int {
+	switch {
+	case n == nil:
+		return 0
+	case *n == 0:
+		return -1
+	}
+	return *n
+}
+
+// logs returns the door to logs that a configuration asks for; what it does not
+// know stands in o.
+func (a *app) logs(c *config, o logs.Options) (*logs.Logs, error) {
+	var err error
+	if o.CacheDir, err = a.cacheDir(c); err != nil {
+		return nil, usage(err)
+	}
+	o.MaxBytes = int64(c.Logs.MaxSize)
+	o.Log = a.log
+	l, err := logs.New(o)
+	return l, usage(err)
+}
+
+// cacheDir returns the folder that downloaded logs are kept in, "" for none.
+func (a *app) cacheDir(c *config) (string, error) {
+	if c.Logs.Cache != nil {
+		return c.file(*c.Logs.Cache), nil
+	}
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("find a folder for downloaded logs: %w; name one with cache in [logs], or none with cache = \"\"", err)
+	}
+	return filepath.Join(dir, "watchcat"), nil
+}
