@@ -137,7 +137,7 @@ func tlsReason(err error) string {
 		return "the server's certificate is not trusted: " + bad.Err.Error() +
 			"; if its authority is your own, add it to the system's or name it in SSL_CERT_FILE"
 	}
-	if isType[tls.RecordHeaderError](err) {
+	if isType[tls.RecordHeaderError](err) || errors.Is(err, http.ErrSchemeMismatch) {
 		return "the server does not speak TLS; is it http:// that is meant?"
 	}
 	return ""

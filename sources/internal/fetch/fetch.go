@@ -22,7 +22,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
-	"golang.org/x/net/http/httpproxy"
 )
 
 // Options say where a Client may go and how patient it is. The zero value goes
@@ -49,7 +48,8 @@ type Options struct {
 	UserAgent   string                // zero: "watchcat/<version of the module> (+…)"
 	Log         *slog.Logger          // what is tried again; may be nil
 
-	dial dialFunc // instead of the network; for tests
+	dial     dialFunc      // instead of the network; for tests
+	resolver *net.Resolver // instead of the system's; for tests
 }
 
 type dialFunc func(ctx context.Context, network, addr string) (net.Conn, error)
@@ -69,7 +69,6 @@ const (
 type Client struct {
 	retry     *retryablehttp.Client
 	transport *transport
-	down      downList
 }
 
 // New returns a client. The proxy, if any, is taken from the environment
@@ -85,7 +84,11 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := newTransport(o, hosts, creds, httpproxy.FromEnvironment().ProxyFunc())
+	proxy, err := proxyFromEnvironment()
+	if err != nil {
+		return nil, err
+	}
+	t := newTransport(o, hosts, creds, proxy)
 	policy := retryPolicy{log: o.Log}
 	return &Client{
 		transport: t,
@@ -135,14 +138,12 @@ func (c *Client) Get(ctx context.Context, rawURL string, header http.Header) (*h
 	if err != nil {
 		return nil, fmt.Errorf("get %s: %w", Redact(rawURL), withoutURL(err))
 	}
-	if err := c.down.recall(u.Host); err != nil {
-		return nil, fmt.Errorf("get %s: %w", Redact(rawURL), err)
-	}
 	resp, err := c.do(ctx, u, header)
 	if err != nil {
-		err = explain(u, err)
-		c.down.learn(u.Host, err)
-		return nil, fmt.Errorf("get %s: %w", Redact(rawURL), err)
+		if ctx.Err() == nil {
+			c.transport.down.learn(err)
+		}
+		return nil, fmt.Errorf("get %s: %w", Redact(rawURL), explain(u, err))
 	}
 	if resp.StatusCode != http.StatusOK {
 		return nil, statusError(rawURL, resp)

@@ -1,11 +1,13 @@
 package fetch
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"net/netip"
 	"net/url"
 	"path"
+	"strconv"
 	"strings"
 
 	"golang.org/x/net/idna"
@@ -59,7 +61,12 @@ func parseHost(entry string) (hostRule, error) {
 	if h, p, err := net.SplitHostPort(entry); err == nil {
 		host, port = h, p
 	}
-	host = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
+	if _, err := strconv.ParseUint(cmp.Or(port, "1"), 10, 16); err != nil {
+		return hostRule{}, fmt.Errorf("host %q of the list of hosts: %q is no port", entry, port)
+	}
+	if strings.HasPrefix(host, "[") && strings.HasSuffix(host, "]") {
+		host = host[1 : len(host)-1]
+	}
 	if addr, err := netip.ParseAddr(host); err == nil {
 		addr = addr.Unmap().WithZone("")
 		return hostRule{prefix: netip.PrefixFrom(addr, addr.BitLen()), port: port, trust: trustPrivate}, nil
@@ -79,12 +86,13 @@ func parseHost(entry string) (hostRule, error) {
 // normalHost returns a host name as it is compared: in lower case and ASCII,
 // without the dot of the root.
 func normalHost(host string) string {
+	host = strings.ToLower(host)
 	if ascii, err := idna.Lookup.ToASCII(host); err == nil {
 		host = ascii
 	} else if ascii, err := idna.Punycode.ToASCII(host); err == nil {
 		host = ascii // a glob, or a name with an underscore
 	}
-	return strings.TrimSuffix(strings.ToLower(host), ".")
+	return strings.TrimSuffix(host, ".")
 }
 
 // splitHost returns the host of a URL, fit for comparing, and its port.
@@ -143,7 +151,7 @@ func (l *hostList) check(host, port string) error {
 // address itself is listed.
 func (l *hostList) checkAddr(host string, to netip.AddrPort) error {
 	addr := to.Addr().Unmap().WithZone("")
-	if isPublic(addr) || l.trust(addr.String(), fmt.Sprint(to.Port())) == trustPrivate {
+	if isPublic(addr) || l.trust(addr.String(), strconv.Itoa(int(to.Port()))) == trustPrivate {
 		return nil
 	}
 	return private(host, addr)

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -44,10 +43,10 @@ func statusMayPass(code int) bool {
 
 // mayPass reports whether a failed request could succeed later.
 func mayPass(err error) bool {
-	if errors.Is(err, errRedirects) || errors.Is(err, errProxy) || isType[*RefusedError](err) {
+	if errors.Is(err, errRedirects) || errors.Is(err, errProxy) || isType[*RefusedError](err) || isType[*downError](err) {
 		return false
 	}
-	if isType[*tls.CertificateVerificationError](err) || isType[tls.RecordHeaderError](err) {
+	if isType[*tls.CertificateVerificationError](err) || isType[tls.RecordHeaderError](err) || errors.Is(err, http.ErrSchemeMismatch) {
 		return false
 	}
 	if dns, ok := errors.AsType[*net.DNSError](err); ok {
@@ -92,45 +91,4 @@ func retryAfter(resp *http.Response, now time.Time) (time.Duration, bool) {
 		return max(date.Sub(now), 0), true
 	}
 	return 0, false
-}
-
-// downList remembers for a short time which hosts could not be connected to,
-// so that a host that is down costs its time-outs once and not once a log.
-type downList struct {
-	mu sync.Mutex
-	of map[string]downHost
-}
-
-type downHost struct {
-	until time.Time
-	err   error
-}
-
-// learn remembers a failure to connect.
-func (d *downList) learn(host string, err error) {
-	op, ok := errors.AsType[*net.OpError](err)
-	if !ok || op.Op != "dial" || isType[*RefusedError](err) || errors.Is(err, context.Canceled) {
-		return
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.of == nil {
-		d.of = map[string]downHost{}
-	}
-	d.of[host] = downHost{until: time.Now().Add(downFor), err: err}
-}
-
-// recall returns why the host could not be connected to a moment ago.
-func (d *downList) recall(host string) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	down, ok := d.of[host]
-	if !ok {
-		return nil
-	}
-	if time.Now().After(down.until) {
-		delete(d.of, host)
-		return nil
-	}
-	return down.err
 }

@@ -2,12 +2,16 @@ package fetch
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strings"
 	"sync"
 	"syscall"
+
+	"golang.org/x/net/http/httpproxy"
 )
 
 // transport makes single requests: each hop of a redirect and each further try
@@ -21,13 +25,13 @@ type transport struct {
 	direct  *http.Transport // looks at the address it connects to
 	proxied *http.Transport // connects to the proxy, wherever that is
 	slots   slots
+	down    downList
 }
 
 func newTransport(o Options, hosts *hostList, creds credentialList, proxy func(*url.URL) (*url.URL, error)) *transport {
 	t := &transport{o: o, hosts: hosts, creds: creds, proxy: proxy, slots: slots{size: o.PerHost}}
-	dialer := &net.Dialer{Timeout: o.Timeout / 3}
 	t.direct = newHTTPTransport(o, t.dial)
-	t.proxied = newHTTPTransport(o, dialer.DialContext)
+	t.proxied = newHTTPTransport(o, newDialer(o).DialContext)
 	t.proxied.Proxy = func(req *http.Request) (*url.URL, error) { return proxy(req.URL) }
 	return t
 }
@@ -42,6 +46,10 @@ func newHTTPTransport(o Options, dial dialFunc) *http.Transport {
 		MaxIdleConnsPerHost:    o.PerHost,
 		IdleConnTimeout:        o.Timeout,
 	}
+}
+
+func newDialer(o Options) *net.Dialer {
+	return &net.Dialer{Timeout: o.Timeout / 3, Resolver: o.resolver}
 }
 
 // CloseIdleConnections closes connections that are not in use.
@@ -69,7 +77,7 @@ func (t *transport) dial(ctx context.Context, network, addr string) (net.Conn, e
 	if t.o.dial != nil {
 		return t.o.dial(ctx, network, addr)
 	}
-	dialer := &net.Dialer{Timeout: t.o.Timeout / 3}
+	dialer := newDialer(t.o)
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
 		return nil, err
@@ -90,6 +98,9 @@ func (t *transport) dial(ctx context.Context, network, addr string) (net.Conn, e
 // RoundTrip makes one request. The timeouts hold until its body is closed.
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err := t.check(req.URL); err != nil {
+		return nil, err
+	}
+	if err := t.down.recall(req.URL.Host); err != nil {
 		return nil, err
 	}
 	via, err := t.route(req.URL)
@@ -113,11 +124,26 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
+// proxyFromEnvironment returns what names the proxy of a URL, or nil for none.
+// A proxy that is set and not understood is an error, rather than none.
+func proxyFromEnvironment() (func(*url.URL) (*url.URL, error), error) {
+	config := httpproxy.FromEnvironment()
+	always := httpproxy.Config{HTTPProxy: config.HTTPProxy, HTTPSProxy: config.HTTPSProxy}
+	for _, scheme := range []string{"http", "https"} {
+		set := map[string]string{"http": config.HTTPProxy, "https": config.HTTPSProxy}[scheme]
+		proxy, err := always.ProxyFunc()(&url.URL{Scheme: scheme, Host: "logs.example.org"})
+		if set != "" && (proxy == nil || err != nil) {
+			return nil, fmt.Errorf("the proxy in the environment variable %s_PROXY is no URL", strings.ToUpper(scheme))
+		}
+	}
+	return config.ProxyFunc(), nil
+}
+
 // route tells which way a request goes: straight, or through a proxy.
 func (t *transport) route(u *url.URL) (*http.Transport, error) {
 	proxy, err := t.proxy(u)
 	if err != nil {
-		return nil, &hint{text: "the proxy in the environment (HTTP_PROXY, HTTPS_PROXY) is no URL", err: errProxy}
+		return nil, &hint{text: "no proxy can be told from the environment: " + scrub(err.Error()), err: errProxy}
 	}
 	if proxy == nil {
 		return t.direct, nil
