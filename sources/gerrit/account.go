@@ -1,0 +1,58 @@
+package gerrit
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+)
+
+// account is a user of the server, as its JSON shows them. Any field may be empty.
+type account struct {
+	Name     string `json:"name"`
+	Email    string `json:"email"`
+	Username string `json:"username"`
+}
+
+// login is the account's shortest unmistakable name.
+func (a account) login() string { return clean(cmp.Or(a.Username, a.Email, a.Name), maxName) }
+
+// person is the name that people know the account by.
+func (a account) person() string { return clean(cmp.Or(a.Name, a.Username, a.Email), maxName) }
+
+// accounts are globs of the accounts to believe, in lower case.
+type accounts []string
+
+func newAccounts(globs []string) (accounts, error) {
+	if len(globs) == 0 {
+		return nil, errors.New(`ci is missing: the user names of the CI accounts whose comments are to be read, such as ["zuul"]`)
+	}
+	var wrong []error
+	all := make(accounts, len(globs))
+	for i, glob := range globs {
+		all[i] = foldGlob(glob)
+		if _, err := path.Match(all[i], ""); err != nil || strings.TrimSpace(glob) == "" {
+			wrong = append(wrong, fmt.Errorf("ci: %q is no account nor a pattern of accounts", glob))
+		}
+	}
+	return all, errors.Join(wrong...)
+}
+
+// has reports whether the account is one of them. An account without any name,
+// as on comments by the server itself, is none.
+func (all accounts) has(a account) bool {
+	return slices.ContainsFunc([]string{a.Username, a.Name, a.Email}, func(name string) bool {
+		return name != "" && slices.ContainsFunc(all, func(glob string) bool {
+			matched, _ := path.Match(glob, foldGlob(name))
+			return matched
+		})
+	})
+}
+
+// foldGlob lowers the case, and hides slashes from path.Match, to which they
+// are special.
+func foldGlob(s string) string {
+	return strings.ReplaceAll(strings.ToLower(s), "/", "\x00")
+}

@@ -1,0 +1,84 @@
+package gerrit
+
+import (
+	"errors"
+	"net/url"
+	"strings"
+	"time"
+
+	gogerrit "github.com/andygrunwald/go-gerrit"
+
+	"github.com/watchcat-ci/watchcat/classify"
+)
+
+// change is what is used of a change as "gerrit query" prints it. (go-gerrit's
+// ChangeInfo is REST's and loses numbers, comments and times of this form.)
+type change struct {
+	Number        gogerrit.Number `json:"number"` // a string up to Gerrit 2.13
+	Project       string          `json:"project"`
+	Branch        string          `json:"branch"`
+	Topic         string          `json:"topic"`
+	Subject       string          `json:"subject"`
+	Owner         account         `json:"owner"`
+	URL           string          `json:"url"` // empty where the server has no canonical URL
+	CommitMessage string          `json:"commitMessage"`
+	Comments      []message       `json:"comments"`
+
+	number int // Number, once checked
+}
+
+// message is a comment on a change. It names no patch set: its text does.
+type message struct {
+	Timestamp int64   `json:"timestamp"` // seconds since 1970
+	Reviewer  account `json:"reviewer"`  // empty for what the server itself says
+	Message   string  `json:"message"`
+}
+
+// time is when the comment was written; zero if that was not said.
+func (m message) time() time.Time {
+	if m.Timestamp <= 0 {
+		return time.Time{}
+	}
+	return time.Unix(m.Timestamp, 0).UTC()
+}
+
+// check reads the number, and says if this is no change.
+func (c *change) check() error {
+	number, err := c.Number.Int()
+	if err != nil || number <= 0 {
+		return errors.New("it has no change number")
+	}
+	c.number = number
+	return nil
+}
+
+// describe tells a job what is known of its change.
+func (c *change) describe(job *classify.Job) {
+	job.Change = c.number
+	job.Project = clean(c.Project, maxName)
+	job.Branch = clean(c.Branch, maxName)
+	job.Topic = clean(c.Topic, maxName)
+	job.Owner = c.Owner.person()
+	job.Subject = clean(firstLine(c.Subject), maxDetail)
+	job.CommitMsg = c.CommitMessage
+	if u := webURL(c.URL); u != nil {
+		job.ChangeURL = u.String()
+		job.Server = u.Host
+	}
+}
+
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(s, "\n")
+	return line
+}
+
+// webURL parses a URL that comes from a stranger; nil unless it is one of http
+// or https that leads somewhere. A user and password in it are dropped.
+func webURL(s string) *url.URL {
+	u, err := url.Parse(s)
+	if err != nil || len(s) > maxURL || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
+		return nil
+	}
+	u.User = nil
+	return u
+}

@@ -1,0 +1,177 @@
+// Package gerrit lists the jobs that CI systems reported on a Gerrit's open
+// changes.
+//
+// It asks the server over SSH, in one connection, and reads the jobs from the
+// comments of the accounts that are known to be CI systems. It understands what
+// Zuul and the Gerrit Trigger of Jenkins write.
+package gerrit
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/watchcat-ci/watchcat/classify"
+	"github.com/watchcat-ci/watchcat/sources"
+)
+
+const (
+	defaultPort    = 29418
+	defaultTimeout = time.Minute
+
+	// maxChanges is how many changes are read at most, whatever is configured.
+	maxChanges = 200
+)
+
+// Options says which Gerrit to ask, as whom, and for what. Host, User and CI
+// are needed, all else has a default.
+type Options struct {
+	Name string // of the source; zero: Host
+	Host string // name or address of the server
+	Port int    // of its SSH; zero: 29418
+	User string // the account's user name
+
+	// KeyFile is a private key, without passphrase unless an agent holds it
+	// too. Zero: the keys of the agent, then those of ~/.ssh that ssh tries.
+	KeyFile string
+	// Agent is the socket of an SSH agent; zero: $SSH_AUTH_SOCK. "none" asks no
+	// agent.
+	Agent string
+	// KnownHosts are files with the keys of servers; none: ~/.ssh/known_hosts
+	// and /etc/ssh/ssh_known_hosts, if they exist.
+	KnownHosts []string
+
+	// CI are the accounts to believe, by user name, full name or e-mail address,
+	// in any case; "*" and "?" stand for any letters. User names are safest:
+	// a Gerrit may let people choose their full name freely.
+	CI []string
+
+	Projects []string      // only these; "*" and "?" stand for any letters; none: all
+	Query    string        // in Gerrit's words; zero: "status:open". Projects narrow it further
+	Cap      int           // changes read at most; zero: 200, which is also the most
+	Timeout  time.Duration // until the connection stands, and of each silence after; zero: a minute
+}
+
+// Source reads one Gerrit. It is a sources.Source.
+type Source struct {
+	options Options
+	query   string
+	ci      accounts
+}
+
+// New checks the options and returns the source. It does not connect; all that
+// is wrong with the options is in the error.
+func New(o Options) (*Source, error) {
+	o.Name = cmp.Or(o.Name, o.Host)
+	o.Port = cmp.Or(o.Port, defaultPort)
+	o.Cap = cmp.Or(o.Cap, maxChanges)
+	o.Timeout = cmp.Or(o.Timeout, defaultTimeout)
+	query, queryErr := buildQuery(o.Query, o.Projects)
+	ci, ciErr := newAccounts(o.CI)
+	if err := errors.Join(o.check(), ciErr, queryErr); err != nil {
+		return nil, fmt.Errorf("gerrit %s: %w", o.Name, err)
+	}
+	return &Source{options: o, query: query, ci: ci}, nil
+}
+
+// check says what is wrong with the options beside CI, Projects and Query.
+func (o Options) check() error {
+	var wrong []error
+	complain := func(bad bool, format string, args ...any) {
+		if bad {
+			wrong = append(wrong, fmt.Errorf(format, args...))
+		}
+	}
+	colon := strings.Contains(o.Host, ":") && net.ParseIP(o.Host) == nil
+	complain(o.Host == "", "host is missing: the name of the Gerrit server, such as review.example.org")
+	complain(strings.ContainsAny(o.Host, "/@ []\t\r\n") || strings.HasPrefix(o.Host, "-") || colon,
+		"host %q: give the bare name of the server; the port and the user have keys of their own", o.Host)
+	complain(o.User == "", "user is missing: your user name on the server (in its web pages: Settings, Profile)")
+	complain(clean(o.User, maxName) != o.User, "user %q holds characters that no user name has", o.User)
+	complain(o.Port < 1 || o.Port > 65535, "port %d: a port is 1 to 65535, Gerrit's is usually %d", o.Port, defaultPort)
+	complain(o.Cap < 1 || o.Cap > maxChanges, "cap %d: 1 to %d changes can be read", o.Cap, maxChanges)
+	complain(o.Timeout < 0, "timeout %v is below zero", o.Timeout)
+	return errors.Join(wrong...)
+}
+
+// address is the host and port, as Dial and known_hosts want them.
+func (o Options) address() string { return net.JoinHostPort(o.Host, strconv.Itoa(o.Port)) }
+
+// Jobs lists the jobs of the changes that the query finds, in the server's
+// order of changes and in the order in which they were reported. A job that
+// was reported twice is listed twice.
+func (s *Source) Jobs(ctx context.Context) (sources.Listing, error) {
+	listing := sources.Listing{Cap: s.options.Cap}
+	conn, err := dial(ctx, s.options)
+	if err != nil {
+		return listing, fmt.Errorf("gerrit %s: %w", s.options.Name, err)
+	}
+	defer conn.Close()
+	if err := s.readPages(ctx, conn, &listing); err != nil {
+		return listing, fmt.Errorf("gerrit %s: %w", s.options.Name, err)
+	}
+	return listing, nil
+}
+
+// readPages asks page after page, until the cap or until there is no more.
+func (s *Source) readPages(ctx context.Context, conn *connection, listing *sources.Listing) error {
+	seen := make(map[int]bool) // changes of earlier pages
+	for start, more := 0, true; more; {
+		if listing.Capped = start >= s.options.Cap; listing.Capped {
+			return nil
+		}
+		page, err := conn.ask(ctx, s.query, start, s.options.Cap-start)
+		s.add(listing, page, seen)
+		if err != nil {
+			return err
+		}
+		start += page.rows
+		more = page.more
+		if more && page.rows == 0 {
+			listing.Problems = append(listing.Problems, fmt.Errorf("gerrit %s: there are more than %d changes, but the next page is empty", s.options.Name, start))
+			return nil
+		}
+	}
+	return nil
+}
+
+// add adds a page's changes to the listing. A change that was on an earlier page
+// moved down while paging, because others were updated.
+func (s *Source) add(listing *sources.Listing, page page, seen map[int]bool) {
+	for _, problem := range page.problems {
+		listing.Problems = append(listing.Problems, fmt.Errorf("gerrit %s: %w", s.options.Name, problem))
+	}
+	for _, c := range page.changes {
+		if !seen[c.number] {
+			listing.Changes++
+			listing.Jobs = append(listing.Jobs, s.jobs(c)...)
+		}
+	}
+	for _, c := range page.changes {
+		seen[c.number] = true
+	}
+}
+
+// jobs returns the jobs that the change's CI comments report.
+func (s *Source) jobs(c change) []classify.Job {
+	var jobs []classify.Job
+	for _, comment := range c.Comments {
+		if !s.ci.has(comment.Reviewer) {
+			continue
+		}
+		for _, job := range parseComment(comment.Message) {
+			c.describe(&job)
+			job.Source = s.options.Name
+			job.Server = cmp.Or(job.Server, s.options.Host)
+			job.Reporter = comment.Reviewer.login()
+			job.Time = comment.time()
+			jobs = append(jobs, job)
+		}
+	}
+	return jobs
+}
