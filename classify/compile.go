@@ -11,6 +11,8 @@ import (
 	"regexp/syntax"
 	"slices"
 	"strings"
+
+	"github.com/watchcat-ci/watchcat/classify/internal/literal"
 )
 
 // A rule is a Rule ready to be tried.
@@ -24,6 +26,10 @@ type rule struct {
 	literal []byte
 	exclude [][]byte
 	message message
+
+	// required are texts in ASCII lower case, of which each line that the rule
+	// matches holds one; none if there is no such set.
+	required []string
 }
 
 // fileRules are the rules that name the same files.
@@ -84,6 +90,9 @@ func compileRule(r Rule) (*rule, error) {
 	if err := compiled.check(); err != nil {
 		return nil, err
 	}
+	if len(r.Literal) >= gram {
+		compiled.required = []string{string(literal.Fold(compiled.literal))}
+	}
 	if r.Pattern != "" {
 		if err := compiled.compilePattern(); err != nil {
 			return nil, err
@@ -127,12 +136,18 @@ func (r *rule) check() error {
 	return nil
 }
 
-// compilePattern compiles the pattern, and its forms for the pieces of overlong lines.
+// compilePattern compiles the pattern, and its forms for the pieces of overlong
+// lines, and finds what it requires.
 func (r *rule) compilePattern() error {
 	var err error
 	if r.re, err = regexp.Compile(r.Pattern); err != nil {
 		return err
 	}
+	tree, err := syntax.Parse(r.Pattern, syntax.Perl)
+	if err != nil {
+		return err
+	}
+	r.required = literal.Required(tree, gram)
 	forms := []struct {
 		re    **regexp.Regexp
 		never []syntax.Op

@@ -22,19 +22,24 @@ type scan struct {
 	name    string
 	order   int // how early the file was named in the rule set
 	rules   []*rule
-	found   map[*rule][]*finding
 	excerpt *excerpt // nil if none is wanted
+
+	filter *filter
+	maybe  []*rule // those that the filter lets through for the current line
+	found  map[*rule][]*finding
 }
 
 // read reads a log to its end. It returns r's error if that is not io.EOF.
 func (s *scan) read(r io.Reader) error {
 	s.found = map[*rule][]*finding{}
+	s.filter = newFilter(s.rules)
 	return readPieces(r, s.try)
 }
 
-// try tries every rule on a piece.
+// try tries on a piece every rule that may match it.
 func (s *scan) try(p piece) {
-	for _, r := range s.rules {
+	s.maybe = s.filter.candidates(s.maybe[:0], p.text)
+	for _, r := range s.maybe {
 		if loc := r.find(p); loc != nil {
 			s.keep(r, p, loc)
 		}
