@@ -17,22 +17,22 @@ const nameForm = "write small letters, digits, \".\", \"_\" and \"-\", first a l
 // check checks one rule.
 type check struct {
 	*loader
-	file   loaded
+	file   *loaded
 	number int
 	text   ruleText
 }
 
 // wrong reports a mistake at a key of the rule; without a key, of the rule.
-func (c *check) wrong(what, remedy string, key ...any) {
+func (c check) wrong(what, remedy string, key ...any) {
 	c.loader.wrong(c.file, what, remedy, append([]any{"rule", c.number}, key...)...)
 }
 
 // has reports whether the rule has a key, be its value empty or wrong.
-func (c *check) has(key string) bool {
+func (c check) has(key string) bool {
 	return c.file.index.Has("rule", c.number, key)
 }
 
-func (c *check) all() {
+func (c check) all() {
 	c.missing()
 	c.id()
 	c.path()
@@ -45,7 +45,7 @@ func (c *check) all() {
 
 // missing reports the keys that a rule must have and this one has not, in one
 // mistake, since they all are missing in the same place.
-func (c *check) missing() {
+func (c check) missing() {
 	var keys []string
 	for _, key := range []string{"id", "file", "message", "tag"} {
 		if !c.has(key) {
@@ -60,7 +60,7 @@ func (c *check) missing() {
 	}
 }
 
-func (c *check) id() {
+func (c check) id() {
 	if !c.has("id") {
 		return
 	}
@@ -73,7 +73,7 @@ func (c *check) id() {
 	}
 }
 
-func (c *check) path() {
+func (c check) path() {
 	file := c.text.File
 	if _, logical := c.set.Files[file]; logical || file == classify.ResultFile || !c.has("file") {
 		return
@@ -83,24 +83,26 @@ func (c *check) path() {
 		return
 	}
 	near := strict.Nearest(file, slices.Collect(maps.Keys(c.set.Files)))
-	if near != "" && !strings.ContainsAny(file, "./*?[") {
+	if near != "" && !strings.ContainsAny(file, `./*?[\`) {
 		c.wrong(fmt.Sprintf("file %q is no logical name", file),
 			fmt.Sprintf("did you mean %q? if a log is really called that, say so in [files]", near), "file")
 	}
 }
 
-func (c *check) tag() {
+func (c check) tag() {
 	if _, known := c.set.Tags[c.text.Tag]; known || !c.has("tag") {
 		return
 	}
 	remedy := "declare it in [tags]"
-	if near := strict.Suggest(c.text.Tag, slices.Collect(maps.Keys(c.set.Tags))); near != "" {
-		remedy = near + " else " + remedy
+	if near := strict.Nearest(c.text.Tag, slices.Collect(maps.Keys(c.set.Tags))); near != "" {
+		remedy = fmt.Sprintf("did you mean %q? or %s", near, remedy)
+	} else {
+		remedy += "; known are " + strings.Join(slices.Sorted(maps.Keys(c.set.Tags)), ", ")
 	}
 	c.wrong(fmt.Sprintf("unknown tag %q", c.text.Tag), remedy, "tag")
 }
 
-func (c *check) tier() {
+func (c check) tier() {
 	switch classify.Tier(c.text.Tier) {
 	case classify.TierCause, classify.TierSymptom:
 		return
@@ -111,7 +113,7 @@ func (c *check) tier() {
 	}
 }
 
-func (c *check) exclude() {
+func (c check) exclude() {
 	for i, text := range c.text.Exclude {
 		switch {
 		case text == "":
@@ -122,7 +124,7 @@ func (c *check) exclude() {
 	}
 }
 
-func (c *check) tests() {
+func (c check) tests() {
 	for i, t := range c.text.Tests {
 		at := func(key string) []any { return []any{"rule", c.number, "test", i, key} }
 		if !c.file.index.Has(at("log")...) {
@@ -141,31 +143,37 @@ func checkName(name string) string {
 	switch {
 	case name == "":
 		return "is empty"
-	case strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789._-") != "", strings.Contains("._-", name[:1]):
+	case strings.Trim(name, "._-") == "", strings.ContainsFunc(name, notInName), strings.ContainsAny(name[:1], "._-"):
 		return "is not well formed"
 	}
-	for _, r := range name {
-		if !strings.ContainsRune("abcdefghijklmnopqrstuvwxyz0123456789._-", r) {
-			return "is not well formed"
-		}
-	}
 	return ""
+}
+
+func notInName(r rune) bool {
+	return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyz0123456789._-", r)
 }
 
 // checkPath says what is wrong with a path or glob of a log file.
 func checkPath(file string) (what, remedy string) {
 	_, bad := path.Match(file, "")
+	steps := strings.Split(file, "/")
 	switch {
 	case file == "":
 		return "file is empty", "give a logical name, a path or a glob"
-	case strings.Contains(file, "//") && !strings.Contains(file, "://"):
-		return fmt.Sprintf("file %q: members of archives are not supported yet", file), "name a log that lies open"
 	case strings.HasPrefix(file, "@"):
 		return fmt.Sprintf("file %q is no file", file), fmt.Sprintf("the only name with an @ is %q", classify.ResultFile)
-	case strings.HasPrefix(file, "/"), strings.Contains(file, "://"):
+	case strings.Contains(file, "://"), strings.HasPrefix(file, "/"):
 		return fmt.Sprintf("file %q does not lie in the folder of a job's logs", file), "give the path below that folder"
-	case slices.Contains(strings.Split(file, "/"), ".."):
+	case slices.Contains(steps, ".."):
 		return fmt.Sprintf("file %q leads out of the folder of a job's logs", file), "give the path below that folder"
+	case strings.HasSuffix(file, "/"):
+		return fmt.Sprintf("file %q is a folder", file), "name a file in it, or all with /*"
+	case strings.Contains(file, "//"):
+		return fmt.Sprintf("file %q: members of archives are not supported yet", file), "name a file that is in no archive"
+	case slices.Contains(steps, "."):
+		return fmt.Sprintf("file %q is not in its shortest form", file), fmt.Sprintf("write %q", path.Clean(file))
+	case strings.Contains(file, "**"):
+		return fmt.Sprintf("file %q: ** is not supported", file), "* stands for any name in one folder, */*.log for files one folder down"
 	case bad != nil:
 		return fmt.Sprintf("file %q is no glob: %v", file, bad), "close each [ with a ], or write \\[ for the bracket itself"
 	}

@@ -3,11 +3,10 @@ package patterns
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/watchcat-ci/watchcat/patterns/strict"
@@ -27,17 +26,39 @@ type source struct {
 	packed bool // embedded, not on the disk
 }
 
+// rank says whose declarations go first where files disagree: the user's, then
+// those of the packs, then those of base.toml.
+func (s source) rank() int {
+	switch {
+	case !s.packed:
+		return 2
+	case s.name != baseFile:
+		return 1
+	}
+	return 0
+}
+
 // find returns the files that specs name, base.toml first, each once.
 func (l *loader) find(specs []string, dir string) []source {
 	found := []source{{baseFile, true}}
+	seen := map[source]bool{found[0]: true}
 	for _, spec := range specs {
 		for _, s := range l.expand(spec, dir) {
-			if !slices.Contains(found, s) {
+			if key := s.absolute(); !seen[key] {
+				seen[key] = true
 				found = append(found, s)
 			}
 		}
 	}
 	return found
+}
+
+// absolute returns s under the name that it has in every folder.
+func (s source) absolute() source {
+	if name, err := filepath.Abs(s.name); err == nil && !s.packed {
+		s.name = name
+	}
+	return s
 }
 
 // expand returns the files that one spec names.
@@ -83,12 +104,13 @@ func (l *loader) folder(name string) []source {
 		l.fail(name, reason(err), "make it readable, or name another folder")
 		return nil
 	}
-	var found []source
+	var names []string
 	for _, e := range entries {
-		if path.Ext(e.Name()) == ".toml" && !e.IsDir() && !strings.HasPrefix(e.Name(), ".") {
-			found = append(found, source{name: filepath.Join(name, e.Name())})
+		if filepath.Ext(e.Name()) == ".toml" && !strings.HasPrefix(e.Name(), ".") {
+			names = append(names, filepath.Join(name, e.Name()))
 		}
 	}
+	found := files(names)
 	if len(found) == 0 {
 		l.fail(name, "the folder has no *.toml file", "put rule files there, or name another folder")
 	}
@@ -102,14 +124,21 @@ func (l *loader) glob(pattern string) []source {
 		l.fail(pattern, err.Error(), "close each [ with a ]")
 		return nil
 	}
-	var found []source
-	for _, name := range names {
-		if info, err := os.Stat(name); err != nil || !info.IsDir() {
-			found = append(found, source{name: name})
-		}
-	}
+	found := files(names)
 	if len(found) == 0 {
 		l.fail(pattern, "no file matches", "name files that are there")
+	}
+	return found
+}
+
+// files returns what among names may be a file. What cannot be told stays: that
+// it cannot be read is said when it is.
+func files(names []string) []source {
+	var found []source
+	for _, name := range names {
+		if info, err := os.Stat(name); err != nil || info.Mode().IsRegular() {
+			found = append(found, source{name: name})
+		}
 	}
 	return found
 }
@@ -119,16 +148,16 @@ func (s source) text() ([]byte, error) {
 	if s.packed {
 		return packs.ReadFile(s.name)
 	}
-	info, err := os.Stat(s.name)
-	switch {
-	case err != nil:
+	f, err := os.Open(s.name)
+	if err != nil {
 		return nil, err
-	case !info.Mode().IsRegular():
-		return nil, errors.New("not a regular file")
-	case info.Size() > maxFile:
-		return nil, fmt.Errorf("a file of %d bytes is no rule file", info.Size())
 	}
-	return os.ReadFile(s.name)
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err == nil && len(text) > maxFile {
+		err = fmt.Errorf("more than %d bytes are no rule file", maxFile)
+	}
+	return text, err
 }
 
 // fail reports a mistake of a file as a whole.

@@ -66,8 +66,8 @@ func (later) UnmarshalTOML(any) error {
 // loader is what Load keeps from one file to the next.
 type loader struct {
 	set      *Set
-	files    []loaded
-	declared map[string]declaration // by "[tags] name" and "[files] name"
+	files    []*loaded
+	declared map[string]declaration // by "tags.name" and "files.name"
 	mistakes strict.Mistakes
 }
 
@@ -75,35 +75,66 @@ type loader struct {
 type loaded struct {
 	source
 	ruleFile
-	index  *strict.Index
-	broken map[int]bool // rules with mistakes
+	index    *strict.Index
+	mistakes strict.Mistakes // of decoding it
+	broken   map[int]bool    // rules with mistakes
 }
 
 // declaration is where a name was declared, and as what.
 type declaration struct {
-	place  strict.Mistake
-	value  string
-	packed bool
+	file  string
+	line  int
+	rank  int
+	value string
+}
+
+func newLoader() *loader {
+	return &loader{
+		set: &Set{
+			Tags:    map[string]string{},
+			Files:   map[string][]string{},
+			origins: map[string]string{},
+		},
+		declared: map[string]declaration{},
+	}
 }
 
 // read reads a file and decodes it.
 func (l *loader) read(s source) {
 	text, err := s.text()
 	if err != nil {
-		l.fail(s.name, reason(err), "name a file that can be read")
+		l.fail(s.name, reason(err), "name a rule file that can be read")
 		return
 	}
-	f := loaded{source: s, broken: map[int]bool{}}
+	l.decode(s, text)
+}
+
+// decode takes in the text of a file.
+func (l *loader) decode(s source, text []byte) {
+	f := &loaded{source: s, broken: map[int]bool{}}
+	var err error
 	f.index, err = strict.Decode(s.name, text, &f.ruleFile)
-	mistakes, _ := errors.AsType[strict.Mistakes](err)
-	l.mistakes = append(l.mistakes, mistakes...)
-	for _, m := range mistakes {
+	f.mistakes, _ = errors.AsType[strict.Mistakes](err)
+	for _, m := range f.mistakes {
 		f.mark(m.Path)
 	}
-	if len(mistakes) == 0 && len(f.Rules) == 0 && len(f.Tags) == 0 && len(f.Files) == 0 {
-		l.fail(s.name, "the file is empty", "write a [[rule]], or leave the file out")
+	if err == nil && len(f.Rules) == 0 && len(f.Tags) == 0 && len(f.Files) == 0 {
+		l.fail(s.name, "the file has no rule in it", "write a [[rule]], or do not name the file")
 	}
+	l.mistakes = append(l.mistakes, f.mistakes...)
 	l.files = append(l.files, f)
+}
+
+// finish makes the set of all files that were read: what they declare first,
+// since a rule may use what another file declares.
+func (l *loader) finish() (*Set, error) {
+	for _, f := range l.files {
+		l.declare(f)
+	}
+	for _, f := range l.files {
+		l.rules(f)
+	}
+	return l.set, l.mistakes.Err()
 }
 
 // mark notes that the rule that path leads into has a mistake.
@@ -115,99 +146,99 @@ func (f *loaded) mark(path []any) {
 	}
 }
 
-// wrong reports a mistake at path, unless one was reported there before, of
-// which this one will be a consequence.
-func (l *loader) wrong(f loaded, what, remedy string, path ...any) {
-	m := f.index.Mistake(path, what, remedy)
+// wrong reports a mistake at path, unless decoding the file found one in the
+// same place, of which this one is a consequence.
+func (l *loader) wrong(f *loaded, what, remedy string, path ...any) {
 	f.mark(path)
-	same := func(n strict.Mistake) bool { return m.File == n.File && m.Line == n.Line && m.Col == n.Col }
-	if !slices.ContainsFunc(l.mistakes, same) {
-		l.mistakes = append(l.mistakes, m)
+	m := f.index.Mistake(path, what, remedy)
+	for _, first := range f.mistakes {
+		if first.Line == m.Line && first.Col == m.Col {
+			return
+		}
 	}
+	l.mistakes = append(l.mistakes, m)
 }
 
 // declare takes in the tags and logical names of a file.
-func (l *loader) declare(f loaded) {
+func (l *loader) declare(f *loaded) {
 	for _, tag := range slices.Sorted(maps.Keys(f.Tags)) {
+		text := f.Tags[tag]
 		if why := checkName(tag); why != "" {
 			l.wrong(f, fmt.Sprintf("tag %q %s", tag, why), nameForm, "tags", tag)
 		}
-		if l.once(f, f.Tags[tag], "tags", tag) {
-			l.set.Tags[tag] = f.Tags[tag]
+		if strings.TrimSpace(text) == "" {
+			l.wrong(f, fmt.Sprintf("tag %q has no meaning", tag), "say in a few words what it stands for", "tags", tag)
+		}
+		if l.counts(f, text, "tags", tag) {
+			l.set.Tags[tag] = text
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(f.Files)) {
-		l.candidates(f, name)
-		if l.once(f, strings.Join(f.Files[name], ", "), "files", name) {
-			l.set.Files[name] = f.Files[name]
+		if why := checkName(name); why != "" {
+			l.wrong(f, fmt.Sprintf("logical file %q %s", name, why), nameForm, "files", name)
+		}
+		files := l.candidates(f, name)
+		if l.counts(f, strings.Join(files, "\n"), "files", name) && (len(files) > 0 || l.set.Files[name] == nil) {
+			l.set.Files[name] = files
 		}
 	}
 }
 
-// candidates checks what stands behind a logical name.
-func (l *loader) candidates(f loaded, name string) {
-	if why := checkName(name); why != "" {
-		l.wrong(f, fmt.Sprintf("logical file %q %s", name, why), nameForm, "files", name)
-	}
+// candidates returns what stands behind a logical name, less what has mistakes.
+func (l *loader) candidates(f *loaded, name string) []string {
 	if len(f.Files[name]) == 0 {
-		l.wrong(f, fmt.Sprintf("logical file %q stands for no file", name), "list the files to try, the first that exists is read", "files", name)
+		l.wrong(f, fmt.Sprintf("logical file %q stands for no file", name), "list the files to try; the first that exists is read", "files", name)
 	}
+	var files []string
 	for i, file := range f.Files[name] {
 		if what, remedy := checkPath(file); what != "" {
 			l.wrong(f, what, remedy, "files", name, i)
+			continue
 		}
+		files = append(files, file)
 	}
+	return files
 }
 
-// once reports whether a declaration counts: what the packs declare may be
-// declared anew, what two other files say must agree.
-func (l *loader) once(f loaded, value, table, name string) bool {
-	key := "[" + table + "] " + name
-	line, col := f.index.At(table, name)
-	now := declaration{strict.Mistake{File: f.name, Line: line, Col: col}, value, f.packed}
+// counts reports whether a declaration counts: one of a higher rank goes before
+// one of a lower, those of the same rank must agree.
+func (l *loader) counts(f *loaded, value, table, name string) bool {
+	line, _ := f.index.At(table, name)
+	now := declaration{f.name, line, f.rank(), value}
+	key := table + "." + name
 	before, known := l.declared[key]
-	if !known || before.packed && !now.packed || f.name != baseFile && before.place.File == baseFile {
+	if !known || now.rank > before.rank {
 		l.declared[key] = now
 		return true
 	}
-	if now.packed && !before.packed {
-		return false
-	}
-	if before.value != now.value {
-		l.wrong(f, fmt.Sprintf("%q is declared otherwise in %s:%d", name, before.place.File, before.place.Line), "declare it once, or the same way", table, name)
+	if now.rank == before.rank && now.value != before.value {
+		l.wrong(f, fmt.Sprintf("%q is declared otherwise in %s:%d", name, before.file, before.line),
+			"declare it once, or the same way", table, name)
 	}
 	return false
 }
 
 // rules takes in the rules of a file.
-func (l *loader) rules(f loaded) {
+func (l *loader) rules(f *loaded) {
 	for i, text := range f.Rules {
-		rule := l.rule(f, i, text)
-		if f.broken[i] {
+		check{loader: l, file: f, number: i, text: text}.all()
+		files, logical := l.set.Files[text.File]
+		if !logical {
+			files = []string{text.File}
+		}
+		if f.broken[i] || len(files) == 0 {
 			continue
 		}
-		line, col := f.index.At("rule", i)
-		l.set.origins[rule.ID] = strict.Mistake{File: f.name, Line: line, Col: col}
-		l.set.Rules = append(l.set.Rules, rule)
+		line, _ := f.index.At("rule", i)
+		l.set.origins[text.ID] = fmt.Sprintf("%s:%d", f.name, line)
+		l.set.Rules = append(l.set.Rules, classify.Rule{
+			ID: text.ID, Files: files, Pattern: text.Pattern, Literal: text.Literal, Message: text.Message,
+			Tag: text.Tag, Tier: classify.Tier(text.Tier), Priority: text.Priority, Exclude: text.Exclude,
+		})
 		for j, t := range text.Tests {
 			line, _ := f.index.At("rule", i, "test", j)
-			l.set.Tests = append(l.set.Tests, Test{
-				Rule: rule.ID, Origin: fmt.Sprintf("%s:%d", f.name, line), Log: t.Log, Want: t.Want,
-			})
+			origin := fmt.Sprintf("%s:%d", f.name, line)
+			l.set.Tests = append(l.set.Tests, Test{Rule: text.ID, Origin: origin, Log: t.Log, Want: t.Want})
 		}
-	}
-}
-
-// rule checks one rule and resolves its file.
-func (l *loader) rule(f loaded, i int, text ruleText) classify.Rule {
-	c := check{loader: l, file: f, number: i, text: text}
-	c.all()
-	files, ok := l.set.Files[text.File]
-	if !ok {
-		files = []string{text.File}
-	}
-	return classify.Rule{
-		ID: text.ID, Files: files, Pattern: text.Pattern, Literal: text.Literal, Message: text.Message,
-		Tag: text.Tag, Tier: classify.Tier(text.Tier), Priority: text.Priority, Exclude: text.Exclude,
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"regexp/syntax"
 	"strconv"
 	"strings"
-	"unicode/utf8"
+	"unicode"
 
 	"github.com/watchcat-ci/watchcat/patterns/strict"
 )
@@ -16,7 +16,7 @@ import (
 const neverInLine = "\n\r\x1b"
 
 // pattern checks the pattern or literal, and the message's captures.
-func (c *check) pattern() {
+func (c check) pattern() {
 	if c.has("pattern") && c.has("literal") {
 		c.wrong("has both pattern and literal", "leave one of them out", "literal")
 		return
@@ -32,7 +32,7 @@ func (c *check) pattern() {
 	}
 }
 
-func (c *check) literal() {
+func (c check) literal() {
 	switch text := c.text.Literal; {
 	case text == "":
 		c.wrong("literal is empty and would match every line", "give the text to look for", "literal")
@@ -43,11 +43,11 @@ func (c *check) literal() {
 }
 
 // regexp returns the compiled pattern, nil if there is something wrong with it.
-func (c *check) regexp() *regexp.Regexp {
+func (c check) regexp() *regexp.Regexp {
 	text := c.text.Pattern
 	re, err := regexp.Compile(text)
 	if err != nil {
-		what, remedy := explain(text, err)
+		what, remedy := explain(err)
 		c.wrong(what, remedy, "pattern")
 		return nil
 	}
@@ -65,32 +65,32 @@ func (c *check) regexp() *regexp.Regexp {
 }
 
 // explain says what is wrong with a pattern that does not compile.
-func explain(pattern string, err error) (what, remedy string) {
-	what = strings.TrimPrefix(err.Error(), "error parsing regexp: ")
-	if !utf8.ValidString(pattern) {
-		return "bad pattern: " + what, "save the file as UTF-8"
-	}
+func explain(err error) (what, remedy string) {
+	what = "bad pattern: " + strings.TrimPrefix(err.Error(), "error parsing regexp: ")
 	for _, form := range []string{"(?=", "(?!", "(?<=", "(?<!"} {
 		if strings.Contains(what, form) {
-			return "bad pattern: " + what, "patterns (RE2) have no look-ahead or look-behind; say in exclude what the line must not hold"
+			return what, "patterns (RE2) have no look-ahead or look-behind; say in exclude what the line must not hold"
 		}
 	}
 	for digit := '1'; digit <= '9'; digit++ {
 		if strings.HasSuffix(what, fmt.Sprintf("`\\%c`", digit)) {
-			return "bad pattern: " + what, "patterns (RE2) have no references back to a group"
+			return what, "patterns (RE2) have no references back to a group"
 		}
 	}
-	return "bad pattern: " + what, "see https://pkg.go.dev/regexp/syntax"
+	return what, "see https://pkg.go.dev/regexp/syntax"
 }
 
 // message checks the message against the pattern; re is nil for a literal.
-func (c *check) message(re *regexp.Regexp) {
+func (c check) message(re *regexp.Regexp) {
 	text := c.text.Message
 	if !c.has("message") {
 		return
 	}
-	if strings.TrimSpace(text) == "" {
+	switch {
+	case strings.TrimSpace(text) == "":
 		c.wrong("message is empty", "say in a few words what went wrong", "message")
+	case strings.ContainsFunc(text, unicode.IsControl):
+		c.wrong(fmt.Sprintf("message %q is not one line of plain text", text), "leave out ends of lines, tabs and other control characters", "message")
 	}
 	for _, name := range references(text) {
 		if !captures(re, name) {
@@ -120,7 +120,10 @@ func capture(re *regexp.Regexp, name string) string {
 		return fmt.Sprintf("did you mean {%s}?", near)
 	}
 	if _, err := strconv.Atoi(name); err == nil {
-		return fmt.Sprintf("it has %d groups; %s", re.NumSubexp(), braces)
+		if re.NumSubexp() == 0 {
+			return "put ( and ) around what to capture; " + braces
+		}
+		return fmt.Sprintf("its last group is {%d}; %s", re.NumSubexp(), braces)
 	}
 	return fmt.Sprintf("put (?P<%s>…) into the pattern; %s", name, braces)
 }

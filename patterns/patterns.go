@@ -6,10 +6,8 @@ package patterns
 
 import (
 	"embed"
-	"fmt"
 
 	"github.com/watchcat-ci/watchcat/classify"
-	"github.com/watchcat-ci/watchcat/patterns/strict"
 )
 
 // Default is the name under which Load knows the packs that ship with the program.
@@ -43,7 +41,7 @@ type Set struct {
 	// Tests are the tests that the rules carry, in the order of Rules.
 	Tests []Test
 
-	origins map[string]strict.Mistake
+	origins map[string]string // by id of the rule: "file:line"
 }
 
 // Test is a line or more of a log, and what a rule makes of it.
@@ -56,35 +54,20 @@ type Test struct {
 
 // Load reads rule files. A spec is Default, a file, a folder (its *.toml files,
 // not those of folders in it) or a glob; a file that several specs name is read
-// once. The tags and files of default/base.toml are always there.
+// once. The tags and logical files of default/base.toml are always there; other
+// packs may declare them anew, and other files what the packs declare.
 //
 // The error is of type strict.Mistakes and holds every mistake of every file.
 // The Set is never nil and holds what is left without mistakes: one broken rule
 // costs that rule only, broken syntax that file only.
 func Load(specs []string, o Options) (*Set, error) {
-	l := loader{set: &Set{
-		Tags:    map[string]string{},
-		Files:   map[string][]string{},
-		origins: map[string]strict.Mistake{},
-	}, declared: map[string]declaration{}}
+	l := newLoader()
 	for _, s := range l.find(specs, o.Dir) {
 		l.read(s)
 	}
-	for _, f := range l.files {
-		l.declare(f)
-	}
-	for _, f := range l.files {
-		l.rules(f)
-	}
-	return l.set, l.mistakes.Err()
+	return l.finish()
 }
 
 // Origin returns where the rule with that id stands, as "file:line", or "" if
 // the set has no such rule.
-func (s *Set) Origin(id string) string {
-	m, ok := s.origins[id]
-	if !ok {
-		return ""
-	}
-	return fmt.Sprintf("%s:%d", m.File, m.Line)
-}
+func (s *Set) Origin(id string) string { return s.origins[id] }

@@ -14,7 +14,7 @@ func Nearest(name string, known []string) string {
 	letters := utf8.RuneCountInString(name)
 	best, least := "", max(1, letters/3)+1
 	for _, k := range slices.Sorted(slices.Values(known)) {
-		if longer := letters - utf8.RuneCountInString(k); max(longer, -longer) >= least {
+		if longer := letters - utf8.RuneCountInString(k); k == "" || max(longer, -longer) >= least {
 			continue
 		}
 		if d := distance(strings.ToLower(name), strings.ToLower(k)); d < least {

@@ -94,7 +94,7 @@ func syntaxRemedy(what string) string {
 		return "put commas between the values and ] after them"
 	case has("inline table"):
 		return "put commas between the keys and } after them"
-	case has("the end of the line at start of value"):
+	case has("the end of the line at start of value"), has("expected value, not"):
 		return "write the value behind the ="
 	case has("start of value"), has("must be quoted"):
 		return "put a string in quotes, a regular expression in single ones"
