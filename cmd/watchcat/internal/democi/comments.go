@@ -66,7 +66,7 @@ func (f *facts) comments(c *change, at addresses) []commentJSON {
 	}
 	if rng.IntN(2) == 0 {
 		say(f.uploaded(c, c.patchSet).Add(2*time.Minute), person(choose(rng, f.names)),
-			"Patch Set %d: Code-Review%+d\n\n(1 comment)\n\n%s", c.patchSet, rng.IntN(3)-1, choose(rng, f.remarks))
+			"Patch Set %d: Code-Review%+d\n\n(1 comment)\n\n%s", c.patchSet, 1-2*rng.IntN(2), choose(rng, f.remarks))
 	}
 	if c.number%13 == 0 {
 		say(f.now.Add(-hour/6), impostor(), "%s", c.forged(at))
@@ -90,7 +90,11 @@ func (c *change) starting(patchSet int, at addresses) string {
 	if c.form == formJenkins {
 		return fmt.Sprintf("Patch Set %d:\n\nBuild Started %s/jenkins/job/%s/%d/ (1/2)", patchSet, at.logs, c.project.jobs[0].name, c.number%1000)
 	}
-	return fmt.Sprintf("Patch Set %d:\n\nStarting check jobs.\n%s/t/harbour/status/change/%d,%d", patchSet, at.logs, c.number, patchSet)
+	pipeline := "check"
+	if len(c.runs) > 0 {
+		pipeline = c.runs[len(c.runs)-1].pipeline
+	}
+	return fmt.Sprintf("Patch Set %d:\n\nStarting %s jobs.\n%s/t/harbour/status/change/%d,%d", patchSet, pipeline, at.logs, c.number, patchSet)
 }
 
 // forged is a comment that is Zuul's in all but its author.

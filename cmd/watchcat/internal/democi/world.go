@@ -9,6 +9,7 @@ package democi
 import (
 	"hash/fnv"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -173,13 +174,20 @@ func (r *run) add(j job, f *fault) *build {
 	return b
 }
 
-// markReran notes which of the run's jobs ran again, later, on the patch set.
+// markReran notes which of the run's jobs ran again, later and to an end, on the
+// same patch set.
 func (r *run) markReran() {
 	for _, later := range r.change.runs {
+		if later.patchSet != r.patchSet || !later.ended.After(r.ended) {
+			continue
+		}
 		for _, b := range r.builds {
-			if later.patchSet == r.patchSet && later.ended.After(r.ended) && later.has(b.job.name) {
-				b.reran = true
-			}
+			b.reran = b.reran || slices.ContainsFunc(later.builds, b.sameJob)
 		}
 	}
+}
+
+// sameJob reports whether another build is of the same job and ran to an end.
+func (b *build) sameJob(other *build) bool {
+	return other.job.name == b.job.name && other.outcome() != classify.OutcomeSkipped
 }
