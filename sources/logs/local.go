@@ -123,8 +123,8 @@ func (l *Logs) List(ctx context.Context, job classify.Job) ([]string, error) {
 		return nil, err
 	}
 	switch {
-	case !at.folder && at.local != "":
-		return []string{filepath.Base(at.local)}, nil
+	case !at.folder:
+		return []string{path.Base(at.path)}, nil
 	case at.local == "":
 		return nil, fmt.Errorf("list %s: the files on a log server cannot be listed yet: %w", redact(job.LogURL), errors.ErrUnsupported)
 	case l.o.NoLocal:

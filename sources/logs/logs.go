@@ -161,6 +161,7 @@ func (l *log) Close() error { return l.raw.Close() }
 // place is where a log is: a URL, or a local file below a folder or by itself.
 type place struct {
 	url    string
+	path   string // of the URL
 	local  string // the folder, or the file if there is no name
 	name   string // below the folder
 	folder bool
@@ -188,13 +189,13 @@ func locate(job classify.Job, file string) (place, error) {
 	}
 	if u.Scheme == "file" {
 		dir, err := localPath(u)
-		return place{local: dir, name: name, folder: folder}, err
+		return place{local: dir, path: u.Path, name: name, folder: folder}, err
 	}
 	base, _, _ := strings.Cut(job.LogURL, "#")
 	if folder {
 		base = strings.TrimSuffix(base, "/") + "/" + escape(name)
 	}
-	return place{url: base}, nil
+	return place{url: base, path: u.Path, folder: folder}, nil
 }
 
 // clean returns the name of a file below a folder; names that lead out of it

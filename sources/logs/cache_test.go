@@ -1,0 +1,427 @@
+package logs_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/watchcat-ci/watchcat/classify"
+	"github.com/watchcat-ci/watchcat/sources"
+	"github.com/watchcat-ci/watchcat/sources/logs"
+)
+
+// entries returns the files of a cache by size, without their names.
+func entries(t *testing.T, dir string) (whole, temp []string) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		if strings.HasPrefix(e.Name(), "tmp-") {
+			temp = append(temp, path)
+		} else {
+			whole = append(whole, path)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return whole, temp
+}
+
+func text(s string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, s) }
+}
+
+func TestSecondReadingIsFromTheCache(t *testing.T) {
+	s := serve(t, text("a log\n"))
+	dir := t.TempDir()
+	for range 2 {
+		l := newLogs(t, logs.Options{CacheDir: dir})
+		for range 2 {
+			if got, err := read(t, l, s.URL+"/", "log"); got != "a log\n" || err != nil {
+				t.Errorf("got %q, %v", got, err)
+			}
+		}
+	}
+	s.Close()
+	if got, err := read(t, newLogs(t, logs.Options{CacheDir: dir, Offline: true}), s.URL+"/", "log"); got != "a log\n" || err != nil {
+		t.Errorf("offline: got %q, %v", got, err)
+	}
+	if n := s.asked.Load(); n != 1 {
+		t.Errorf("asked %d times", n)
+	}
+}
+
+func TestCacheIsPrivate(t *testing.T) {
+	s := serve(t, text("secret"))
+	dir := filepath.Join(t.TempDir(), "new", "cache")
+	if _, err := read(t, newLogs(t, logs.Options{CacheDir: dir}), strings.Replace(s.URL, "://", "://user:hunter2@", 1), ""); err != nil {
+		t.Fatal(err)
+	}
+	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := e.Info()
+		if err != nil {
+			return err
+		}
+		if mode := info.Mode().Perm(); mode&0o077 != 0 {
+			t.Errorf("%s has the mode %04o", path, mode)
+		}
+		if e.IsDir() {
+			return nil
+		}
+		b, err := os.ReadFile(path)
+		if strings.Contains(string(b), "hunter2") {
+			t.Errorf("the cache holds a password: %s", b)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAbsenceIsRememberedForAWhile(t *testing.T) {
+	s := serve(t, http.NotFound)
+	dir := t.TempDir()
+	tests := []struct {
+		o     logs.Options
+		asked int32
+	}{
+		{logs.Options{}, 1},
+		{logs.Options{}, 1},
+		{logs.Options{KeepAbsent: 1}, 2},
+		{logs.Options{Offline: true, KeepAbsent: 1}, 2},
+	}
+	for i, tt := range tests {
+		tt.o.CacheDir = dir
+		_, err := read(t, newLogs(t, tt.o), s.URL, "")
+		status, ok := errors.AsType[*sources.StatusError](err)
+		if !ok || status.Code != 404 || !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%d: error %v", i, err)
+		}
+		if n := s.asked.Load(); n != tt.asked {
+			t.Errorf("%d: asked %d times, want %d", i, n, tt.asked)
+		}
+	}
+}
+
+func TestAbsenceGivesWayToALog(t *testing.T) {
+	var there bool
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if !there {
+			http.NotFound(w, r)
+			return
+		}
+		io.WriteString(w, "a log")
+	})
+	l := newLogs(t, logs.Options{CacheDir: t.TempDir(), KeepAbsent: 1})
+	read(t, l, s.URL, "")
+	there = true
+	for range 2 {
+		if got, err := read(t, l, s.URL, ""); got != "a log" || err != nil {
+			t.Errorf("got %q, %v", got, err)
+		}
+	}
+	if n := s.asked.Load(); n != 2 {
+		t.Errorf("asked %d times", n)
+	}
+}
+
+func TestOffline(t *testing.T) {
+	s := serve(t, text("x"))
+	for _, dir := range []string{"", t.TempDir()} {
+		_, err := read(t, newLogs(t, logs.Options{CacheDir: dir, Offline: true}), s.URL, "")
+		if !errors.Is(err, logs.ErrOffline) || errors.Is(err, fs.ErrNotExist) || lacks(err, s.URL+": not in the cache, and offline") {
+			t.Errorf("error %v", err)
+		}
+	}
+	if n := s.asked.Load(); n != 0 {
+		t.Errorf("asked %d times", n)
+	}
+	url, _ := tree(t, map[string]string{"a": "local"})
+	if got, err := read(t, newLogs(t, logs.Options{Offline: true}), url, "a"); got != "local" || err != nil {
+		t.Errorf("local file: %q, %v", got, err)
+	}
+}
+
+func TestWhatIsReadInPartIsNotRemembered(t *testing.T) {
+	s := serve(t, text(strings.Repeat("line\n", 1<<20)))
+	dir := t.TempDir()
+	r, err := newLogs(t, logs.Options{CacheDir: dir}).Open(t.Context(), classify.Job{LogURL: s.URL}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.ReadFull(r, make([]byte, 1000)); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := read(t, newLogs(t, logs.Options{CacheDir: dir, MaxBytes: 1 << 20}), s.URL, ""); !errors.Is(err, logs.ErrTooLarge) {
+		t.Errorf("error %v", err)
+	}
+	if whole, temp := entries(t, dir); len(whole)+len(temp) != 0 {
+		t.Errorf("left behind: %v, %v", whole, temp)
+	}
+}
+
+func TestRunningJobsAreNotRemembered(t *testing.T) {
+	s := serve(t, text("x"))
+	l := newLogs(t, logs.Options{CacheDir: t.TempDir()})
+	for range 2 {
+		r, err := l.Open(t.Context(), classify.Job{LogURL: s.URL, Result: "RUNNING"}, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		io.Copy(io.Discard, r)
+		r.Close()
+	}
+	if n := s.asked.Load(); n != 2 {
+		t.Errorf("asked %d times", n)
+	}
+}
+
+func TestForeignAndBrokenEntries(t *testing.T) {
+	s := serve(t, text("the real log\n"))
+	dir := t.TempDir()
+	l := newLogs(t, logs.Options{CacheDir: dir})
+	if _, err := read(t, l, s.URL, ""); err != nil {
+		t.Fatal(err)
+	}
+	whole, _ := entries(t, dir)
+	if len(whole) != 1 {
+		t.Fatalf("%d entries", len(whole))
+	}
+	good, err := os.ReadFile(whole[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	bad := map[string]string{
+		"empty":           "",
+		"cut":             string(good[:len(good)-1]),
+		"half":            string(good[:len(good)/2]),
+		"zeros":           strings.Repeat("\x00", len(good)),
+		"longer":          string(good) + "x",
+		"text put in":     strings.Replace(string(good), "the real", "the very real", 1),
+		"another URL":     strings.Replace(string(good), s.URL, "http://127.0.0.1:99999", 1),
+		"other format":    strings.Replace(string(good), `"watchcat":1`, `"watchcat":2`, 1),
+		"no JSON":         "x" + string(good),
+		"an endless line": strings.Repeat("x", 1<<20),
+	}
+	for name, entry := range bad {
+		if err := os.WriteFile(whole[0], []byte(entry), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		before := s.asked.Load()
+		for range 2 {
+			if got, err := read(t, l, s.URL, ""); got != "the real log\n" || err != nil {
+				t.Errorf("%s: got %q, %v", name, got, err)
+			}
+		}
+		if n := s.asked.Load() - before; n != 1 {
+			t.Errorf("%s: asked %d times, want 1", name, n)
+		}
+	}
+}
+
+func TestTidyingUp(t *testing.T) {
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, strings.Repeat(r.URL.Path, 1000)) })
+	dir := t.TempDir()
+	l := newLogs(t, logs.Options{CacheDir: dir})
+	ages := map[string]time.Duration{"/a": 31 * 24 * time.Hour, "/b": 20 * 24 * time.Hour, "/c": 10 * 24 * time.Hour, "/d": 0}
+	for path, age := range ages {
+		before, _ := entries(t, dir)
+		if _, err := read(t, l, s.URL+path, ""); err != nil {
+			t.Fatal(err)
+		}
+		after, _ := entries(t, dir)
+		for _, name := range after {
+			if !strings.Contains(fmt.Sprint(before), name) {
+				date(t, name, age)
+			}
+		}
+	}
+	for name, age := range map[string]time.Duration{"tmp-old": 25 * time.Hour, "tmp-new": time.Hour} {
+		path := filepath.Join(dir, "logs", name)
+		if err := os.WriteFile(path, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		date(t, path, age)
+	}
+	tests := []struct {
+		o    logs.Options
+		want []string
+	}{
+		{logs.Options{Offline: true, MaxAge: 1}, []string{"/a", "/b", "/c", "/d"}},
+		{logs.Options{}, []string{"/b", "/c", "/d"}},
+		{logs.Options{MaxSize: 6000}, []string{"/c", "/d"}},
+		{logs.Options{MaxAge: 5 * 24 * time.Hour}, []string{"/d"}},
+	}
+	for i, tt := range tests {
+		tt.o.CacheDir = dir
+		newLogs(t, tt.o)
+		offline := newLogs(t, logs.Options{CacheDir: dir, Offline: true})
+		var got []string
+		for _, path := range []string{"/a", "/b", "/c", "/d"} {
+			if _, err := read(t, offline, s.URL+path, ""); err == nil {
+				got = append(got, path)
+			}
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%d: %s", i, diff)
+		}
+	}
+	if _, temp := entries(t, dir); len(temp) != 1 || filepath.Base(temp[0]) != "tmp-new" {
+		t.Errorf("downloads under way: %v", temp)
+	}
+}
+
+func date(t *testing.T, path string, age time.Duration) {
+	t.Helper()
+	then := time.Now().Add(-age)
+	if err := os.Chtimes(path, then, then); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestCacheOutOfOrder: a cache that cannot be written costs downloads, no logs.
+func TestCacheOutOfOrder(t *testing.T) {
+	s := serve(t, text("a log"))
+	dir := t.TempDir()
+	l := newLogs(t, logs.Options{CacheDir: dir})
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if got, err := read(t, l, s.URL, ""); got != "a log" || err != nil {
+			t.Errorf("got %q, %v", got, err)
+		}
+	}
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := logs.New(logs.Options{CacheDir: file}); lacks(err, "cache: ") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestSharedCache(t *testing.T) {
+	body := func(path string) string { return strings.Repeat(path+"\n", 20_000) }
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, body(r.URL.Path)) })
+	dir := t.TempDir()
+	var wg sync.WaitGroup
+	for range 2 {
+		l := newLogs(t, logs.Options{CacheDir: dir})
+		for i := range 8 {
+			wg.Go(func() {
+				for j := range 10 {
+					path := fmt.Sprintf("/%d", (i+j)%5)
+					if got, err := read(t, l, s.URL+path, ""); got != body(path) || err != nil {
+						t.Errorf("%s: %d bytes, %v", path, len(got), err)
+					}
+				}
+			})
+		}
+	}
+	wg.Wait()
+	if whole, temp := entries(t, dir); len(whole) != 5 || len(temp) != 0 {
+		t.Errorf("%d entries and %d downloads left", len(whole), len(temp))
+	}
+}
+
+// helperURL and helperDir tell this test binary, started as another process,
+// what to read and where to remember it.
+const (
+	helperURL = "LOGS_TEST_URL"
+	helperDir = "LOGS_TEST_DIR"
+)
+
+func TestMain(m *testing.M) {
+	if os.Getenv(helperURL) != "" {
+		helper()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+func helper() {
+	client, err := sources.NewClient(sources.ClientOptions{Hosts: []string{"127.0.0.1"}})
+	if err != nil {
+		panic(err)
+	}
+	l, err := logs.New(logs.Options{Client: client, CacheDir: os.Getenv(helperDir)})
+	if err != nil {
+		panic(err)
+	}
+	r, err := l.Open(context.Background(), classify.Job{LogURL: os.Getenv(helperURL)}, "")
+	if err != nil {
+		panic(err)
+	}
+	io.Copy(io.Discard, r)
+	r.Close()
+}
+
+// TestKill kills another process in the middle of a download.
+func TestKill(t *testing.T) {
+	begun, done := make(chan struct{}), make(chan struct{})
+	first := sync.OnceFunc(func() { close(begun); <-done })
+	s := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		io.WriteString(w, strings.Repeat("half\n", 100_000))
+		w.(http.Flusher).Flush()
+		first()
+		io.WriteString(w, "the end\n")
+	})
+	dir := t.TempDir()
+	cmd := exec.CommandContext(t.Context(), os.Args[0])
+	cmd.Env = append(os.Environ(), helperURL+"="+s.URL, helperDir+"="+dir)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	<-begun
+	if err := cmd.Process.Kill(); err != nil {
+		t.Error(err)
+	}
+	cmd.Wait()
+	close(done)
+	got, err := read(t, newLogs(t, logs.Options{CacheDir: dir}), s.URL, "")
+	if !strings.HasSuffix(got, "the end\n") || err != nil {
+		t.Errorf("got %d bytes, %v", len(got), err)
+	}
+	if n := s.asked.Load(); n != 2 {
+		t.Errorf("asked %d times", n)
+	}
+}
+
+// TestTwoProcesses: what one process downloaded another finds.
+func TestTwoProcesses(t *testing.T) {
+	s := serve(t, text("a log"))
+	dir := t.TempDir()
+	cmd := exec.CommandContext(t.Context(), os.Args[0])
+	cmd.Env = append(os.Environ(), helperURL+"="+s.URL, helperDir+"="+dir)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if got, err := read(t, newLogs(t, logs.Options{CacheDir: dir}), s.URL, ""); got != "a log" || err != nil {
+		t.Errorf("got %q, %v", got, err)
+	}
+	if n := s.asked.Load(); n != 1 {
+		t.Errorf("asked %d times", n)
+	}
+}

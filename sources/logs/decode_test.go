@@ -1,0 +1,267 @@
+package logs_test
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"html"
+	"io"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/klauspost/compress/gzip"
+	"github.com/watchcat-ci/watchcat/sources/logs"
+)
+
+func decode(r io.Reader, o logs.DecodeOptions) (string, error) {
+	text, err := logs.Decode(r, o)
+	if err != nil {
+		return "", err
+	}
+	b, err := io.ReadAll(text)
+	return string(b), err
+}
+
+func TestDecode(t *testing.T) {
+	long := strings.Repeat("0123456789abcde\n", 1<<13)
+	tests := []struct{ name, in, want, err string }{
+		{"empty", "", "", ""},
+		{"text", long, long, ""},
+		{"gzip", zip(t, long), long, ""},
+		{"two layers", zip(t, zip(t, long)), long, ""},
+		{"third layer is left", zip(t, zip(t, zip(t, "x"))), zip(t, "x"), ""},
+		{"two members", zip(t, "one\n") + zip(t, "two\n"), "one\ntwo\n", ""},
+		{"magic alone", "\x1f\x8b", "\x1f\x8b", ""},
+		{"other method", "\x1f\x8b\x07xxxxxxxxxxx", "\x1f\x8b\x07xxxxxxxxxxx", ""},
+		{"binary", "\x00\xff\xfe\x80\x7fELF", "\x00\xff\xfe\x80\x7fELF", ""},
+		{"wrong checksum", zip(t, "text")[:22] + "\x00\x00\x00\x00\x04\x00\x00\x00", "text", "checksum"},
+		{"garbage behind", zip(t, "text") + "garbage that is no gzip", "text", "gzip: "},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			for _, slow := range []bool{false, true} {
+				var r io.Reader = strings.NewReader(tt.in)
+				if slow {
+					r = iotest.OneByteReader(r)
+				}
+				got, err := decode(r, logs.DecodeOptions{})
+				if got != tt.want || (err == nil) != (tt.err == "") || err != nil && lacks(err, tt.err) {
+					t.Errorf("got %.60q, %v", got, err)
+				}
+			}
+		})
+	}
+}
+
+func TestCutGzip(t *testing.T) {
+	var want strings.Builder
+	for i := range 20_000 {
+		fmt.Fprintf(&want, "line %d of a log\n", i*i)
+	}
+	gz := zip(t, want.String())
+	for _, cut := range []int{1, 8, 9, len(gz) / 2, len(gz) - 100} {
+		got, err := decode(strings.NewReader(gz[:len(gz)-cut]), logs.DecodeOptions{})
+		if !errors.Is(err, io.ErrUnexpectedEOF) || !strings.HasPrefix(want.String(), got) {
+			t.Errorf("cut by %d: error %v after %d bytes", cut, err, len(got))
+		}
+		if len(got) == 0 && cut < len(gz)-1000 {
+			t.Errorf("cut by %d: no text", cut)
+		}
+	}
+}
+
+func TestReadErrorIsPassedOn(t *testing.T) {
+	broken := errors.New("broken")
+	r := io.MultiReader(strings.NewReader("text"), iotest.ErrReader(broken))
+	if got, err := decode(r, logs.DecodeOptions{}); got != "text" || !errors.Is(err, broken) {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
+
+func TestTooLarge(t *testing.T) {
+	const limit = 1 << 20
+	bomb := zip(t, strings.Repeat("\x00", 32*limit))
+	nothing := zip(t, strings.Repeat(zip(t, ""), 2*limit/len(zip(t, ""))))
+	tests := []struct {
+		name, in string
+		want     int
+		large    bool
+	}{
+		{"just so", strings.Repeat("x", limit), limit, false},
+		{"one more", strings.Repeat("x", limit+1), limit, true},
+		{"just so, gzip", zip(t, strings.Repeat("x", limit)), limit, false},
+		{"bomb", bomb, limit, true},
+		{"bomb in a bomb", zip(t, bomb), limit, true},
+		{"a lot of nothing", nothing, 0, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := decode(strings.NewReader(tt.in), logs.DecodeOptions{MaxBytes: limit})
+			if len(got) != tt.want || errors.Is(err, logs.ErrTooLarge) != tt.large {
+				t.Errorf("%d bytes, %v", len(got), err)
+			}
+			if tt.large && lacks(err, "cut at 1 MiB") {
+				t.Errorf("error %v does not say where", err)
+			}
+		})
+	}
+}
+
+// A console.html of Jenkins, as os-loganalyze and old log servers give it.
+const consolePage = `<!DOCTYPE html>
+<html><head><title>job #12 Console</title>
+<script>
+var x = "<pre>no log</pre>";
+</script>
+</head><body>
+<pre class="console-output">Started by <a href='/user/x'>user &lt;x&gt;</a>
++ echo &quot;a&nbsp;&amp;&nbsp;b&quot;
+  File "x.py", line 1, in <module>
+one<br/>two <b>bold</b>` + "\rover\r\n" + `tab	end</pre>
+<p>footer</p>
+<pre>more</pre></body></html>
+`
+
+func TestHTML(t *testing.T) {
+	want := strings.Repeat("\n", 6) + `Started by user <x>
++ echo "a & b"
+  File "x.py", line 1, in <module>
+one` + "\rtwo bold\rover\r\n" + `tab	end
+
+more
+`
+	tests := []struct{ name, in, want, err string }{
+		{"console", consolePage, want, ""},
+		{"console in gzip", zip(t, consolePage), want, ""},
+		{"upper case, XHTML", "\ufeff<?xml version=\"1.0\"?>\n<!-- x -->\n<HTML><PRE>x</PRE>", "\n\nx", ""},
+		{"bare pre", "<pre>\nx &lt; y\n</pre>\n", "\nx < y\n\n", ""},
+		{"entities at ends", "<pre>&amp", "&", ""},
+		{"unknown entity", "<pre>&nosuch; &", "&nosuch; &", ""},
+		{"generics and comparisons", "<pre>Map<String, int> if (i <n && j > 3) </thing>", "Map<String, int> if (i <n && j > 3) </thing>", ""},
+		{"comment", "<pre>a<!-- x\ny -->b", "a\nb", ""},
+		{"hidden", "<pre>a<script>x\ny</script>b<style>z</style>", "a\nb", ""},
+		{"unclosed tag at the end", "<pre>a\n<span cla", "a\n", ""},
+		{"invalid UTF-8", "<pre>\xff\xfe &lt;", "\xff\xfe <", ""},
+		{"error page", "<html><head><title>503 Service &amp; Sorry</title></head><body>x</body></html>", "", `an HTML page with the title "503 Service & Sorry", not a log`},
+		{"no title", "<!doctype HTML><body>x", "", "an HTML page, not a log"},
+		{"Apache's listing", "<html><head><title>Index of /logs</title></head><body><pre>x</pre>", "", "an HTML page that lists a folder"},
+		{"script only", "<html><script>'<pre>x</pre>'</script></html>", "", "an HTML page, not a log"},
+		{"no HTML: XML", "<?xml version=\"1.0\"?><testsuite/>", "<?xml version=\"1.0\"?><testsuite/>", ""},
+		{"no HTML: other words", "<htmlish> <pref>", "<htmlish> <pref>", ""},
+		{"no HTML: later", "curl: <html><body>x", "curl: <html><body>x", ""},
+		{"no HTML: open comment", "<!-- x", "<!-- x", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := decode(iotest.HalfReader(strings.NewReader(tt.in)), logs.DecodeOptions{})
+			if (err == nil) != (tt.err == "") || err != nil && err.Error() != tt.err && lacks(err, tt.err) {
+				t.Fatalf("error %v, want %q", err, tt.err)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// TestLongHTML reads more text than is held in memory, with tags and entities
+// all over the borders of the pieces.
+func TestLongHTML(t *testing.T) {
+	const line = "0123456789 &lt;&amp;<b>x</b>\n"
+	const lines = 200_000
+	tests := []struct{ name, in, want string }{
+		{"tags", "<pre>" + strings.Repeat(line, lines), strings.Repeat("0123456789 <&x\n", lines)},
+		{"no tags", "<pre>" + strings.Repeat("&lt;&#x41;&amp;\n", lines), strings.Repeat("<A&\n", lines)},
+		{"one line", "<pre>" + strings.Repeat("x", 1<<22), strings.Repeat("x", 1<<22)},
+		{"ampersands", "<pre>" + strings.Repeat("&", 1<<22), strings.Repeat("&", 1<<22)},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := decode(strings.NewReader(tt.in), logs.DecodeOptions{})
+			if err != nil || got != tt.want {
+				t.Errorf("%d bytes, want %d; %v", len(got), len(tt.want), err)
+			}
+		})
+	}
+	if _, err := decode(strings.NewReader("<html>"+strings.Repeat("x", 1<<22)+"<pre>log"), logs.DecodeOptions{}); lacks(err, "an HTML page, not a log") {
+		t.Errorf("page before the log: %v", err)
+	}
+}
+
+func TestRealConsole(t *testing.T) {
+	const path = "../../../shared/samples/logs/console.html.gz"
+	f, err := os.Open(path)
+	if err != nil {
+		t.Skip("the samples are not here: ", err)
+	}
+	defer f.Close()
+	raw, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := io.ReadAll(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := decode(bytes.NewReader(page), logs.DecodeOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tags := regexp.MustCompile(`</?(a|pre)( [^>]*)?>`)
+	want := html.UnescapeString(tags.ReplaceAllString(string(page), ""))
+	if got != want {
+		t.Error(cmp.Diff(strings.Split(want, "\n"), strings.Split(got, "\n")))
+	}
+	if lines := strings.Count(got, "\n"); lines != 21373 {
+		t.Errorf("%d lines", lines)
+	}
+}
+
+// FuzzDecode looks for panics, for text that is lost or made up, and for more
+// text than the limit.
+func FuzzDecode(f *testing.F) {
+	for _, seed := range []string{
+		"", "text\r\n\x00\xff", zip(f, "text"), zip(f, zip(f, "text")), zip(f, "text")[:20], consolePage, zip(f, consolePage),
+		"<pre>&amp;&", "<pre><a<b></pre", "<!-- --><html><pre>", "\x1f\x8b\x08", "<?xml ?><html>", "<html><title>Index of", "<pre><plaintext>x",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, in []byte) {
+		const limit = 1 << 16
+		got, err := decode(bytes.NewReader(in), logs.DecodeOptions{MaxBytes: limit})
+		if len(got) > limit*2 { // unknown entities can double
+			t.Fatalf("%d bytes", len(got))
+		}
+		again, err2 := decode(iotest.OneByteReader(bytes.NewReader(in)), logs.DecodeOptions{MaxBytes: limit})
+		if got != again || fmt.Sprint(err) != fmt.Sprint(err2) {
+			t.Fatalf("read in pieces it is another: %q, %v and %q, %v", got, err, again, err2)
+		}
+		if len(in) <= limit && !bytes.HasPrefix(in, []byte{0x1f, 0x8b, 8}) && !bytes.Contains(in, []byte("<")) && (got != string(in) || err != nil) {
+			t.Fatalf("text was changed: %q, %v", got, err)
+		}
+		if strings.Contains(strings.ToLower(string(in)), "<pre>") && err == nil && strings.HasPrefix(string(in), "<pre>") {
+			if a, b := strings.Count(string(in), "\n"), strings.Count(got, "\n"); a > b {
+				t.Fatalf("line breaks were lost: %d of %d", a-b, a)
+			}
+		}
+	})
+}
+
+func BenchmarkDecodeHTML(b *testing.B) {
+	page := "<pre>" + strings.Repeat("2013-09-27 18:14:10.807 | + <a href='https://x'>git</a> clone &lt;x>\n", 50_000)
+	b.SetBytes(int64(len(page)))
+	for b.Loop() {
+		r, err := logs.Decode(bufio.NewReader(strings.NewReader(page)), logs.DecodeOptions{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := io.Copy(io.Discard, r); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
