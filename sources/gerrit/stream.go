@@ -13,6 +13,9 @@ import (
 // exceeds 3 MiB in practice.
 const maxLine = 64 << 20
 
+// maxAnswer is how long an answer may be. What is behind counts as cut off.
+const maxAnswer = 4 << 30
+
 // page is one answer to a query.
 type page struct {
 	changes  []change
@@ -41,65 +44,66 @@ var errCut = errors.New("the answer was cut short: its last row is missing")
 // change each, and in the end one of type "stats", or one of type "error".
 func readPage(r io.Reader, limit, maxLine int) (page, error) {
 	var p page
-	lines := lineReader{r: bufio.NewReaderSize(r, 64<<10), max: maxLine}
+	lines := lineReader{r: bufio.NewReaderSize(io.LimitReader(r, maxAnswer), 64<<10), max: maxLine}
 	for {
 		line, err := lines.next()
 		if err == io.EOF {
 			return p, errCut
 		}
-		if errors.Is(err, bufio.ErrTooLong) {
-			p.pass(fmt.Errorf("%w: more than %d MiB", err, maxLine>>20))
-			continue
-		}
-		if err != nil {
+		if err != nil && !errors.Is(err, bufio.ErrTooLong) {
 			return p, fmt.Errorf("%w (%w)", errCut, err)
 		}
-		done, err := p.add(line, limit)
-		if done || err != nil {
+		r := new(row)
+		if err == nil {
+			err = r.parse(line)
+		}
+		if done, err := p.add(r, err, limit); done || err != nil {
 			return p, err
 		}
 	}
 }
 
-// add adds a line to the page. It is done with the line that ends the answer, or
-// with what is above the limit, from a server that does not heed it.
-func (p *page) add(line []byte, limit int) (done bool, err error) {
+// parse reads a line. A blank one becomes a row of no known type.
+func (r *row) parse(line []byte) error {
 	if len(bytes.TrimSpace(line)) == 0 {
-		return false, nil
+		r.Type = "blank"
+		return nil
 	}
-	var r row
-	if err := json.Unmarshal(line, &r); err != nil {
-		p.pass(err)
-		return false, nil
+	if err := json.Unmarshal(line, r); err != nil {
+		return err
 	}
+	if r.Type == "" {
+		return r.change.check()
+	}
+	return nil
+}
+
+// add adds a row to the page, or why it could not be read. It is done with the
+// row that ends the answer, or with what is above the limit, from a server that
+// does not heed it.
+func (p *page) add(r *row, unread error, limit int) (done bool, err error) {
 	switch {
-	case r.Type == "stats":
+	case unread == nil && r.Type == "stats":
 		p.more = p.rows >= limit
 		if r.MoreChanges != nil {
 			p.more = *r.MoreChanges
 		}
 		return true, nil
-	case r.Type == "error":
+	case unread == nil && r.Type == "error":
 		return true, fmt.Errorf("the server says: %s", clean(r.Message, maxDetail))
+	case unread == nil && r.Type != "":
+		return false, nil // some statement that later versions make
 	case p.rows >= limit:
 		p.more = true
 		return true, nil
-	case r.Type != "":
-		return false, nil // some statement that later versions make
 	}
-	if err := r.change.check(); err != nil {
-		p.pass(err)
+	p.rows++
+	if unread != nil {
+		p.problems = append(p.problems, fmt.Errorf("change %d of the answer cannot be read: %w", p.rows, unread))
 		return false, nil
 	}
-	p.rows++
 	p.changes = append(p.changes, r.change)
 	return false, nil
-}
-
-// pass counts a line that could not be read and goes on.
-func (p *page) pass(why error) {
-	p.rows++
-	p.problems = append(p.problems, fmt.Errorf("change %d of the answer cannot be read: %w", p.rows, why))
 }
 
 // lineReader reads lines of any length up to max.
@@ -110,8 +114,9 @@ type lineReader struct {
 }
 
 // next returns the next line, which is valid until the next call. A line longer
-// than max is read to its end, and bufio.ErrTooLong returned in its place. A
-// last line without line feed was cut, and is not returned but for its error.
+// than max is read to its end, and an error that wraps bufio.ErrTooLong returned
+// in its place. A last line without line feed was cut, and only its error is
+// returned.
 func (l *lineReader) next() ([]byte, error) {
 	l.line = l.line[:0]
 	tooLong := false
@@ -126,7 +131,7 @@ func (l *lineReader) next() ([]byte, error) {
 			return nil, err
 		case tooLong:
 			l.line = nil
-			return nil, bufio.ErrTooLong
+			return nil, fmt.Errorf("%w: more than %d bytes", bufio.ErrTooLong, l.max)
 		default:
 			return l.line, nil
 		}

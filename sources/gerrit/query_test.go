@@ -1,0 +1,80 @@
+package gerrit
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/watchcat-ci/watchcat/sources/gerrit/gerrittest"
+)
+
+func TestBuildQuery(t *testing.T) {
+	tests := []struct {
+		query    string
+		projects []string
+		want     string // or, with an error, a part of it
+		wrong    bool
+	}{
+		{want: "status:open"},
+		{projects: []string{"a/b"}, want: "status:open (project:{a/b})"},
+		{projects: []string{"a", "b (old)!"}, want: "status:open (project:{a} OR project:{b (old)!})"},
+		{projects: []string{"open*/c++.?"}, want: "status:open (project:{^open.*/c[+][+][.].})"},
+		{query: "status:open OR is:wip -age:30d", want: "(status:open OR is:wip -age:30d)"},
+		{query: `message:"it's"`, projects: []string{"a"}, want: `(message:"it's") (project:{a})`},
+
+		{query: " ", want: "blank", wrong: true},
+		{query: "status:open\nstatus:merged", want: "control character", wrong: true},
+		{query: "status:open limit:500", want: "set cap = 500", wrong: true},
+		{projects: []string{""}, want: "empty", wrong: true},
+		{projects: []string{"a} OR project:{b"}, want: "cannot be asked for", wrong: true},
+		{projects: []string{`a\`}, want: "cannot be asked for", wrong: true},
+		{projects: []string{"a' --no-limit '"}, want: "cannot be asked for", wrong: true},
+		{projects: []string{"a\tb"}, want: "control character", wrong: true},
+		{projects: []string{"a\xff"}, want: "no UTF-8", wrong: true},
+		{projects: []string{"a*[b]"}, want: "a pattern may hold", wrong: true},
+	}
+	for _, test := range tests {
+		got, err := buildQuery(test.query, test.projects)
+		switch {
+		case !test.wrong && (err != nil || got != test.want):
+			t.Errorf("buildQuery(%q, %q) = %q, %v; want %q", test.query, test.projects, got, err, test.want)
+		case test.wrong && (err == nil || !strings.Contains(err.Error(), test.want)):
+			t.Errorf("buildQuery(%q, %q) = %q, %v; want an error with %q", test.query, test.projects, got, err, test.want)
+		}
+	}
+}
+
+func TestCommand(t *testing.T) {
+	const options = "gerrit query --format=JSON --comments --current-patch-set --patch-sets"
+	if got, want := command("status:open", 0, 200), options+" -- 'limit:200 status:open'"; got != want {
+		t.Errorf("the first page:\n%s\nwant\n%s", got, want)
+	}
+	if got, want := command("status:open", 40, 7), options+" --start=40 -- 'limit:7 status:open'"; got != want {
+		t.Errorf("a later page:\n%s\nwant\n%s", got, want)
+	}
+}
+
+// Whatever value is quoted, the server's own splitter gives it back whole and as
+// part of the query, never as an option.
+func FuzzQuote(f *testing.F) {
+	for _, seed := range []string{"openstack/nova", "a b  c", "--no-limit", "it's", `"`, `\`, "{}", "a\tb", "é!(){};"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, value string) {
+		words := gerrittest.Split("gerrit query -- " + argument(value))
+		if want := []string{"gerrit", "query", "--", value}; value != "" && !slices.Equal(words, want) {
+			t.Errorf("argument(%q) arrives as %q", value, words)
+		}
+		quoted, err := quote(value)
+		if err != nil {
+			return
+		}
+		words = gerrittest.Split(command("project:"+quoted, 1, 2))
+		if want := []string{"--", "limit:2 project:{" + value + "}"}; !slices.Equal(words[len(words)-2:], want) {
+			t.Errorf("project %q arrives as %q", value, words)
+		}
+		if strings.Count(quoted, "{") != 1 || strings.Count(quoted, "}") != 1 || !strings.HasSuffix(quoted, "}") {
+			t.Errorf("quote(%q) = %s, which ends before its end", value, quoted)
+		}
+	})
+}

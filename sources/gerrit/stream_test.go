@@ -1,0 +1,135 @@
+package gerrit
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// numbers returns the numbers of a page's changes.
+func numbers(p page) []int {
+	var all []int
+	for _, c := range p.changes {
+		all = append(all, c.number)
+	}
+	return all
+}
+
+func TestReadPage(t *testing.T) {
+	const stats = `{"type":"stats","rowCount":2,"runTimeMilliseconds":4,"moreChanges":false}` + "\n"
+	tests := []struct {
+		name, stream string
+		limit        int // zero: 10
+		want         []int
+		rows         int
+		more         bool
+		problems     string // a part of the only one; "": none
+		err          string // a part of it
+	}{
+		{name: "numbers", stream: `{"number":1}` + "\n" + `{"number":2,"project":"p"}` + "\n" + stats, want: []int{1, 2}, rows: 2},
+		{name: "strings", stream: `{"number":"1"}` + "\n" + stats, want: []int{1}, rows: 1},
+		{name: "nothing", stream: stats},
+		{name: "blank lines", stream: "\n \r\n" + `{"number":1}` + "\r\n" + stats, want: []int{1}, rows: 1},
+		{name: "more", stream: `{"number":1}` + "\n" + `{"type":"stats","moreChanges":true}` + "\n", want: []int{1}, rows: 1, more: true},
+		{name: "old and full", limit: 1, stream: `{"number":1}` + "\n" + `{"type":"stats","rowCount":1}` + "\n", want: []int{1}, rows: 1, more: true},
+		{name: "old and not full", stream: `{"number":1}` + "\n" + `{"type":"stats","rowCount":1}` + "\n", want: []int{1}, rows: 1},
+		{name: "more than asked for", limit: 1, stream: `{"number":1}` + "\n" + `{"number":2}` + "\n" + `{"number":3}` + "\n", want: []int{1}, rows: 1, more: true},
+		{name: "a row of the future", stream: `{"number":1}` + "\n" + `{"type":"hint","number":3}` + "\n" + stats, want: []int{1}, rows: 1},
+
+		{name: "no JSON", stream: `{"number":1}` + "\nWarning: x\n" + `{"number":3}` + "\n" + stats, want: []int{1, 3}, rows: 3, problems: "change 2 of the answer"},
+		{name: "half JSON", stream: `{"number":1,"subject":` + "\n" + stats, rows: 1, problems: "change 1 of the answer"},
+		{name: "other JSON", stream: `["number",1]` + "\n" + stats, rows: 1, problems: "change 1"},
+		{name: "no number", stream: `{"project":"p"}` + "\n" + stats, rows: 1, problems: "no change number"},
+		{name: "an odd number", stream: `{"number":"7x"}` + "\n" + stats, rows: 1, problems: "no change number"},
+		{name: "more nonsense than asked for", limit: 1, stream: "a\n\b\nc\n", rows: 1, more: true, problems: "change 1 of the answer"},
+		{name: "too long", stream: `{"number":1,"subject":"` + strings.Repeat("x", 2<<20) + `"}` + "\n" + `{"number":2}` + "\n" + stats, want: []int{2}, rows: 2, problems: "more than 1048576 bytes"},
+
+		{name: "an error", stream: `{"number":1}` + "\n" + `{"type":"error","message":"Unsupported \u001bquery"}` + "\n", want: []int{1}, rows: 1, err: "the server says: Unsupported query"},
+		{name: "cut between rows", stream: `{"number":1}` + "\n", want: []int{1}, rows: 1, err: "cut short"},
+		{name: "cut in a row", stream: `{"number":1}` + "\n" + `{"number":2}`, want: []int{1}, rows: 1, err: "cut short"},
+		{name: "cut in the last row", stream: `{"number":1}` + "\n" + stats[:30], want: []int{1}, rows: 1, err: "cut short"},
+		{name: "empty", err: "cut short"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			limit := test.limit
+			if limit == 0 {
+				limit = 10
+			}
+			got, err := readPage(iotest.HalfReader(strings.NewReader(test.stream)), limit, 1<<20)
+			if diff := cmp.Diff(test.want, numbers(got)); diff != "" || got.rows != test.rows || got.more != test.more {
+				t.Errorf("%d rows, more %t; want %d, %t; changes (-want +got):\n%s", got.rows, got.more, test.rows, test.more, diff)
+			}
+			if problem := fmt.Sprint(errors.Join(got.problems...)); test.problems == "" && len(got.problems) > 0 || !strings.Contains(problem, test.problems) {
+				t.Errorf("problems %q; want %q", problem, test.problems)
+			}
+			if test.err == "" && err != nil || test.err != "" && (err == nil || !strings.Contains(err.Error(), test.err)) {
+				t.Errorf("error %v; want %q", err, test.err)
+			}
+		})
+	}
+}
+
+func TestReadPageBrokenPipe(t *testing.T) {
+	broken := errors.New("broken pipe")
+	stream := io.MultiReader(strings.NewReader(`{"number":1}`+"\n"+`{"numb`), iotest.ErrReader(broken))
+	got, err := readPage(stream, 10, maxLine)
+	if !errors.Is(err, broken) || !errors.Is(err, errCut) || len(got.changes) != 1 {
+		t.Errorf("%d changes, %v; want one, and both errors", len(got.changes), err)
+	}
+}
+
+// A change of 3 MiB in one line is nothing unusual.
+func TestReadPageLongLine(t *testing.T) {
+	var b strings.Builder
+	b.WriteString(`{"number":1,"comments":[`)
+	for i := range 3 << 10 {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, `{"timestamp":%d,"reviewer":{"username":"zuul"},"message":"%s"}`, i+1, strings.Repeat("\\u003c", 200))
+	}
+	b.WriteString("]}\n" + `{"type":"stats","moreChanges":false}` + "\n")
+	got, err := readPage(strings.NewReader(b.String()), 10, maxLine)
+	if err != nil || len(got.changes) != 1 || len(got.changes[0].Comments) != 3<<10 {
+		t.Fatalf("%d bytes gave %d changes, %v", b.Len(), len(got.changes), err)
+	}
+	if last := got.changes[0].Comments[3<<10-1]; last.Message != strings.Repeat("<", 200) || last.time().Unix() != 3<<10 {
+		t.Errorf("the last comment reads %+v", last)
+	}
+}
+
+func FuzzStream(f *testing.F) {
+	const stats = `{"type":"stats","rowCount":1,"moreChanges":true}` + "\n"
+	for _, seed := range []string{
+		`{"number":1,"owner":{"name":"x"},"comments":[{"timestamp":1,"reviewer":{"username":"zuul"},"message":"m"}]}` + "\n" + stats,
+		`{"number":"1"}` + "\n" + `{"type":"error","message":"x"}` + "\n",
+		"nonsense\n{}\n[]\nnull\n" + stats,
+		`{"number":1}` + "\n" + strings.Repeat("x", 2000) + "\n" + stats,
+		`{"number":1}`,
+	} {
+		f.Add(seed, 2)
+	}
+	f.Fuzz(func(t *testing.T, stream string, limit int) {
+		p, err := readPage(strings.NewReader(stream), limit, 1000)
+		if err == nil && !strings.Contains(stream, "stats") && p.rows < limit {
+			t.Error("an answer without a last row was taken for whole")
+		}
+		if p.rows != len(p.changes)+len(p.problems) {
+			t.Errorf("%d rows, but %d changes and %d problems", p.rows, len(p.changes), len(p.problems))
+		}
+		if len(p.changes) > max(limit, 0) {
+			t.Errorf("%d changes above a limit of %d", len(p.changes), limit)
+		}
+		for _, c := range p.changes {
+			if c.number <= 0 {
+				t.Errorf("change number %d", c.number)
+			}
+		}
+	})
+}
