@@ -1,0 +1,160 @@
+package periodic
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"github.com/watchcat-ci/watchcat/classify"
+)
+
+// page is a Page made ready for reading.
+type page struct {
+	Page
+	zone   *time.Location
+	fields *fields // nil: the built-in index of runs
+}
+
+// compile checks a page's options and makes it ready. It reports all mistakes
+// at once, each with the page's URL.
+func compile(p Page) (*page, error) {
+	c := &page{Page: p}
+	var errs []error
+	if u, err := url.Parse(p.URL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		errs = append(errs, errors.New("url: want one that begins with http:// or https://"))
+	}
+	var err error
+	if c.zone, err = time.LoadLocation(p.Zone); err != nil {
+		errs = append(errs, fmt.Errorf("zone %q: want a name such as Europe/Prague: %w", p.Zone, err))
+	}
+	if err := checkFormat(p.DateFormat); err != nil {
+		errs = append(errs, err)
+	}
+	if p.Select != (Selectors{}) {
+		c.fields, err = compileFields(p.Select)
+		errs = append(errs, err)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, fmt.Errorf("page %q: %w", p.URL, err)
+	}
+	return c, nil
+}
+
+// read fetches a page and returns its jobs, and its problems.
+func (s *Source) read(ctx context.Context, p *page) ([]classify.Job, []error) {
+	res, err := s.client.Get(ctx, p.URL, http.Header{"Accept": {"text/html"}})
+	if err != nil {
+		return nil, []error{fmt.Errorf("read page %s: %w", p.URL, err)}
+	}
+	defer res.Body.Close() //nolint:errcheck // nothing was written
+	return s.parse(p, res.Request.URL, res.Body)
+}
+
+// parse returns the jobs of a page that was found at a URL, and its problems.
+func (s *Source) parse(p *page, at *url.URL, body io.Reader) ([]classify.Job, []error) {
+	limited := &io.LimitedReader{R: body, N: s.maxPage + 1}
+	doc, err := goquery.NewDocumentFromReader(limited)
+	switch {
+	case err != nil:
+		return nil, []error{fmt.Errorf("read page %s: %w", p.URL, err)}
+	case limited.N <= 0:
+		return nil, []error{fmt.Errorf("read page %s: it is larger than %d MiB", p.URL, s.maxPage>>20)}
+	}
+	base := at
+	if href, ok := doc.Find("base[href]").First().Attr("href"); ok {
+		if u, err := at.Parse(href); err == nil {
+			base = u
+		}
+	}
+	r := &reading{page: p, base: base, now: s.now(), source: s.name}
+	if p.fields == nil {
+		r.index(doc)
+	} else {
+		r.rows(doc)
+	}
+	return r.jobs, r.problems()
+}
+
+// reading is what was read of a page until now.
+type reading struct {
+	*page
+	base   *url.URL // of relative links
+	now    time.Time
+	source string
+
+	jobs     []classify.Job
+	err      error // the page holds no jobs
+	badDates int
+	badDate  error // the first one
+}
+
+// problems returns what is wrong with the page, in one error a kind.
+func (r *reading) problems() (out []error) {
+	if r.err != nil {
+		out = append(out, fmt.Errorf("page %s: %w", r.URL, r.err))
+	}
+	if r.badDates > 0 {
+		out = append(out, fmt.Errorf("page %s: %d of %d jobs have no date that could be read; the first: %w",
+			r.URL, r.badDates, len(r.jobs), r.badDate))
+	}
+	return out
+}
+
+// add adds a job, with what all of the page's have in common.
+func (r *reading) add(j classify.Job) {
+	j.Source = r.source
+	fill(&j.Name, r.Job)
+	fill(&j.Name, folderOf(r.URL))
+	fill(&j.Project, r.Project)
+	fill(&j.Branch, r.Branch)
+	fill(&j.Pipeline, r.Pipeline)
+	fill(&j.Pipeline, "periodic")
+	r.jobs = append(r.jobs, j)
+}
+
+// fill sets what is not known.
+func fill(field *string, value string) {
+	if *field == "" {
+		*field = value
+	}
+}
+
+// folderOf returns the name of the last folder of a URL, else its host.
+func folderOf(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return raw
+	}
+	dir := u.Path
+	if base := path.Base(dir); !strings.HasSuffix(dir, "/") && strings.Contains(base, ".htm") {
+		dir = path.Dir(dir)
+	}
+	if name := path.Base(dir); name != "/" && name != "." {
+		return name
+	}
+	return u.Host
+}
+
+// link returns the URL that a link of the page leads to, or nil where this is
+// no page or log: a script, an address with a password, or what is left of a
+// link when a program had none ("None", "#").
+func (r *reading) link(href string) *url.URL {
+	switch href = strings.TrimSpace(href); href {
+	case "", "#", "None", "null", "undefined":
+		return nil
+	}
+	u, err := r.base.Parse(href)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil {
+		return nil
+	}
+	u.Fragment, u.RawFragment = "", ""
+	return u
+}
