@@ -112,7 +112,7 @@ func (s *Server) configure(o Options) error {
 	accepted := append(slices.Clone(o.ClientKeys), own)
 	s.config = &ssh.ServerConfig{
 		ServerVersion: "SSH-2.0-GerritCodeReview_3.10.2 (watchcat test server)",
-		MaxAuthTries:  5,
+		MaxAuthTries:  6, // Gerrit allows five keys
 		PublicKeyCallback: func(meta ssh.ConnMetadata, key ssh.PublicKey) (*ssh.Permissions, error) {
 			if o.User != "" && o.User != meta.User() || !slices.ContainsFunc(accepted, sameAs(key)) {
 				return nil, errors.New("permission denied")
