@@ -60,7 +60,7 @@ type later struct{}
 
 // UnmarshalTOML says so.
 func (later) UnmarshalTOML(any) error {
-	return strict.Mistake{What: "is not supported yet", Remedy: "leave it out"}
+	return strict.Mistake{What: "not supported yet", Remedy: "leave it out"}
 }
 
 // loader is what Load keeps from one file to the next.

@@ -2,6 +2,36 @@
 // and the packs that ship with the program; it checks them, reporting all
 // mistakes of all files at once, and tries them on the lines they carry as
 // tests.
+//
+// A rule file needs no more than this:
+//
+//	[[rule]]
+//	id      = "pip-no-distribution"
+//	file    = "console"      # a logical name, a path, a glob, or "@result"
+//	pattern = 'No matching distribution found for (?P<requirement>\S+)'
+//	message = "pip found no distribution for {requirement}"
+//	tag     = "dependency"
+//
+// Instead of a pattern, a regular expression of Go's regexp package, there may
+// be a literal, which is plain text. Rules see one line at a time, without its
+// end, time stamp and escape sequences. In a message, {name} and {1} stand for
+// what the pattern captured, {{ and }} for braces. A rule may also have a tier
+// ("cause", or "symptom" for lines that only say that something failed), a
+// priority (an integer, 0 if absent; the highest gives the reason), exclude (a
+// list of plain texts that the line must not contain) and tests:
+//
+//	[[rule.test]]
+//	log  = "No matching distribution found for foo==9"
+//	want = "pip found no distribution for foo==9"   # "": must not match
+//
+// Tags and logical names are declared, in any of the files that are read
+// together; default/base.toml declares those that every rule may use:
+//
+//	[tags]
+//	kernel = "the kernel of the node, not the change"
+//
+//	[files]
+//	syslog = ["var/log/messages", "*/syslog"]   # the first that exists is read
 package patterns
 
 import (

@@ -78,11 +78,11 @@ func (d *decoder) report(path []any, err error) {
 	if err == nil {
 		return
 	}
+	what, remedy := err.Error(), ""
 	if m, ok := errors.AsType[Mistake](err); ok {
-		d.fail(path, name(path)+" "+m.What, m.Remedy)
-		return
+		what, remedy = m.What, m.Remedy
 	}
-	d.fail(path, fmt.Sprintf("%s: %v", name(path), err), "")
+	d.fail(path, name(path)+": "+what, remedy)
 }
 
 func (d *decoder) duration(path []any, data any, into *time.Duration) {

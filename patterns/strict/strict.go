@@ -24,11 +24,11 @@ import (
 // Keys are matched exactly, against the name in the `toml` tag of a field, else
 // against the field's own name; `toml:"-"` hides a field. Embedded structs
 // without a tag count as their fields. A type may decode itself as
-// toml.Unmarshaler or encoding.TextUnmarshaler; of an error that is a Mistake its
-// What (which follows the key's name: "is not supported yet") and Remedy are
-// taken. A time.Duration is written
-// "1h30m". Decode panics if into, which is the program's and not the file's,
-// is no pointer to a struct or holds a type that TOML cannot fill.
+// toml.Unmarshaler or encoding.TextUnmarshaler; what it says is wrong follows
+// the key's name, and if its error is a Mistake, What and Remedy are taken from
+// that. A time.Duration is written "1h30m". Decode panics if into, which is the
+// program's and not the file's, is no pointer to a struct, or holds a type that
+// TOML cannot fill.
 func Decode(file string, text []byte, into any) (*Index, error) {
 	target := reflect.ValueOf(into)
 	if target.Kind() != reflect.Pointer || target.IsNil() || target.Elem().Kind() != reflect.Struct {

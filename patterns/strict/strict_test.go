@@ -60,7 +60,7 @@ type cell struct {
 type soon struct{}
 
 func (soon) UnmarshalTOML(any) error {
-	return Mistake{What: "comes soon", Remedy: "wait"}
+	return Mistake{What: "coming soon", Remedy: "wait"}
 }
 
 // own decodes itself.
@@ -184,7 +184,7 @@ func TestMistakes(t *testing.T) {
 		{"text that the type refuses", "bind = '300.0.0.1'", `f.toml:1:1: "bind": ParseAddr("300.0.0.1"): IPv4 field has value >255`},
 		{"no text for a type that wants one", "bind = 3", `f.toml:1:1: "bind" is an integer, but must be a string; put it in quotes`},
 		{"value that the type refuses", "own = 'bad'", `f.toml:1:1: "own": this one is bad`},
-		{"mistake of the type", "[soon]\nx = 1", `f.toml:1:2: "soon" comes soon; wait`},
+		{"mistake of the type", "[soon]\nx = 1", `f.toml:1:2: "soon": coming soon; wait`},
 		{"several, in the order of the lines", "x = 1\nport = -1\non = 0\n[tags]\na = 1\nb = 'b'\n[[rule]]\nz = 1\na = 1", `
 f.toml:1:1: unknown key "x"
 f.toml:2:1: "port": -1 is out of range; the smallest is 0
