@@ -62,7 +62,7 @@ func openCache(o Options) (*cache, error) {
 	if err := os.MkdirAll(c.dir, 0o700); err != nil {
 		return nil, fmt.Errorf("cache: %w", err)
 	}
-	if err := os.Chmod(c.dir, 0o700); err != nil { //nolint:gosec // a folder
+	if err := makePrivate(c.dir); err != nil {
 		return nil, fmt.Errorf("cache: %w", err)
 	}
 	if !o.Offline {
@@ -70,6 +70,18 @@ func openCache(o Options) (*cache, error) {
 	}
 	return c, nil
 }
+
+// makePrivate takes a folder from the group and others, if they have it.
+func makePrivate(dir string) error {
+	info, err := os.Stat(dir)
+	if err != nil || info.Mode().Perm()&0o077 == 0 {
+		return err
+	}
+	return os.Chmod(dir, 0o700)
+}
+
+// shown returns a URL as entries hold it: without its password, fit for JSON.
+func shown(url string) string { return strings.ToValidUTF8(redact(url), "?") }
 
 func (c *cache) path(url string) string {
 	sum := sha256.Sum256([]byte(url))
@@ -89,7 +101,7 @@ func (c *cache) open(ctx context.Context, url string) (rawLog, error) {
 		return nil, nil
 	}
 	header, body, err := readEntry(f)
-	if err != nil || header.URL != redact(url) {
+	if err != nil || header.URL != shown(url) {
 		c.trouble("read", fmt.Errorf("%s is no whole entry for %s: %w", f.Name(), redact(url), err))
 		f.Close()
 		return nil, nil
@@ -203,7 +215,7 @@ type entryWriter struct {
 }
 
 func (c *cache) create(url string, code int) (*entryWriter, error) {
-	header, err := json.Marshal(entryHeader{Version: entryVersion, URL: redact(url), Code: code, Time: time.Now().UTC()})
+	header, err := json.Marshal(entryHeader{Version: entryVersion, URL: shown(url), Code: code, Time: time.Now().UTC()})
 	if err != nil {
 		return nil, err
 	}

@@ -96,6 +96,34 @@ func TestCacheIsPrivate(t *testing.T) {
 	}
 }
 
+func TestOpenCacheIsMadePrivate(t *testing.T) {
+	dir := t.TempDir()
+	sub := filepath.Join(dir, "logs")
+	if err := os.Mkdir(sub, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	newLogs(t, logs.Options{CacheDir: dir})
+	if info, err := os.Stat(sub); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("mode is %v, %v", info.Mode(), err)
+	}
+}
+
+func TestURLsOfAllKinds(t *testing.T) {
+	s := serve(t, text("x"))
+	l := newLogs(t, logs.Options{CacheDir: t.TempDir()})
+	for _, url := range []string{s.URL + "/a?\xff", s.URL + "/\xff", s.URL + "/ü/<>&", s.URL + "/a?" + strings.Repeat("x", 5000)} {
+		before := s.asked.Load()
+		for range 2 {
+			if _, err := read(t, l, url, ""); err != nil {
+				t.Error(err)
+			}
+		}
+		if n := s.asked.Load() - before; n != 1 {
+			t.Errorf("%.60q: asked %d times", url, n)
+		}
+	}
+}
+
 func TestAbsenceIsRememberedForAWhile(t *testing.T) {
 	s := serve(t, http.NotFound)
 	dir := t.TempDir()

@@ -55,7 +55,7 @@ func htmlText(r io.Reader) (io.Reader, error) {
 		t.next()
 	}
 	switch {
-	case t.seenPre && strings.HasPrefix(strings.TrimSpace(t.title), "Index of "):
+	case t.seenPre && isListing(t.title):
 		return nil, errors.New("an HTML page that lists a folder, not a log")
 	case t.seenPre:
 		return t, nil
@@ -67,11 +67,18 @@ func htmlText(r io.Reader) (io.Reader, error) {
 	return nil, errors.New("an HTML page, not a log")
 }
 
+// isListing knows the pages that web servers make for a folder.
+func isListing(title string) bool {
+	title = strings.TrimSpace(title)
+	return strings.HasPrefix(title, "Index of ") || strings.HasPrefix(title, "Directory listing for ")
+}
+
 // preText reads the text of <pre> elements out of HTML, in bounded memory.
 type preText struct {
 	src     io.Reader
 	tok     *tokens.Tokenizer
-	out     []byte // read from the page and not yet handed on
+	out     []byte // text of the last tokens
+	handed  int    // how much of it was handed on
 	read    int    // bytes of the page
 	seenPre bool
 	depth   int    // of <pre>
@@ -82,14 +89,14 @@ type preText struct {
 
 // Read hands on what the tokens so far have given.
 func (t *preText) Read(p []byte) (int, error) {
-	for len(t.out) == 0 && t.err == nil {
+	if t.handed == len(t.out) {
+		t.out, t.handed = t.out[:0], 0
+	}
+	for t.handed == 0 && len(t.out) < len(p) && t.err == nil {
 		t.next()
 	}
-	n := copy(p, t.out)
-	t.out = t.out[n:]
-	if len(t.out) == 0 {
-		t.out = nil
-	}
+	n := copy(p, t.out[t.handed:])
+	t.handed += n
 	if n == 0 && len(p) > 0 {
 		return 0, t.err
 	}
@@ -157,8 +164,8 @@ func (t *preText) text(raw []byte) {
 	case bytes.IndexByte(raw, '&') < 0:
 		t.out = append(t.out, raw...)
 	default:
-		plain := bytes.ReplaceAll(raw, []byte("&nbsp;"), []byte(" "))
-		t.out = append(t.out, html.UnescapeString(string(plain))...)
+		plain := strings.ReplaceAll(string(raw), "&nbsp;", " ")
+		t.out = append(t.out, html.UnescapeString(plain)...)
 	}
 }
 

@@ -43,6 +43,21 @@ func TestCredentialsGoToTheirHostAlone(t *testing.T) {
 	}
 }
 
+func TestUserOfAURLStaysWithItsHost(t *testing.T) {
+	var seen []string
+	there := serve(t, func(_ http.ResponseWriter, r *http.Request) { seen = append(seen, r.Header.Get("Authorization")) })
+	here := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		seen = append(seen, r.Header.Get("Authorization"))
+		http.Redirect(w, r, there.URL, http.StatusFound)
+	})
+	if _, err := get(t, newClient(t, Options{}), strings.Replace(here.URL, "://", "://ci:hunter2@", 1)); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"Basic Y2k6aHVudGVyMg==", ""}, seen); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestCredentialsAfterARedirectNeedTLS(t *testing.T) {
 	var seen []string
 	to := serve(t, func(_ http.ResponseWriter, r *http.Request) { seen = append(seen, r.Header.Get("Authorization")) })

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/klauspost/compress/flate"
 	"github.com/klauspost/compress/gzip"
@@ -274,6 +275,29 @@ func TestTLS(t *testing.T) {
 		if _, err := get(t, newClient(t, Options{}), tt.url); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("error %v lacks %q", err, tt.want)
 		}
+	}
+}
+
+func TestHTTP2(t *testing.T) {
+	done := make(chan struct{})
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, r.Proto)
+		if r.URL.Path == "/silent" {
+			w.(http.Flusher).Flush()
+			<-done
+		}
+	}))
+	s.EnableHTTP2 = true
+	s.StartTLS()
+	t.Cleanup(s.Close)
+	defer close(done)
+	c := newClient(t, Options{Timeout: 100 * time.Millisecond})
+	c.transport.direct.TLSClientConfig = s.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
+	if got, err := get(t, c, s.URL); got != "HTTP/2.0" || err != nil {
+		t.Errorf("got %q, %v", got, err)
+	}
+	if got, err := get(t, c, s.URL+"/silent"); got != "HTTP/2.0" || !isType[*TimeoutError](err) {
+		t.Errorf("got %q, %v; want a time-out", got, err)
 	}
 }
 
