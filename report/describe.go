@@ -271,11 +271,11 @@ func fileLink(j *classify.Job, file string) string {
 // verdictBy says which engine and which rules gave the verdicts, or "".
 func (s *Summary) verdictBy() string {
 	var out []string
-	if s.Engine != "" {
-		out = append(out, "engine "+oneLine(s.Engine))
+	if engine := oneLine(s.Engine); engine != "" {
+		out = append(out, "engine "+engine)
 	}
-	if s.Rules != "" {
-		out = append(out, "rules "+oneLine(s.Rules))
+	if rules := oneLine(s.Rules); rules != "" {
+		out = append(out, "rules "+rules)
 	}
 	return strings.Join(out, ", ")
 }

@@ -203,12 +203,15 @@ func (p pen) paint(s style, text string) string {
 	return "\x1b[" + string(s) + "m" + text + "\x1b[0m"
 }
 
-// indent puts n blanks in front of every line of s.
+// indent puts n blanks in front of every line of s that is not blank.
 func indent(s string, n int) string {
 	blanks := strings.Repeat(" ", n)
 	var b strings.Builder
 	for l := range strings.Lines(s) {
-		b.WriteString(blanks + l)
+		if l != "\n" {
+			b.WriteString(blanks)
+		}
+		b.WriteString(l)
 	}
 	return b.String()
 }

@@ -187,7 +187,7 @@ func cards(s *Summary) []card {
 func bars(s *Summary) []bar {
 	var out []bar
 	for _, p := range s.parts() {
-		p.Label, p.Meaning = short(p.Label), short(p.Meaning)
+		p.Label, p.Meaning = name(p.Label), short(p.Meaning)
 		b := bar{part: p, Look: "text-bg-primary", Percent: percent(p.Builds, s.Counts.Failures)}
 		if !p.Known {
 			b.Look = "text-bg-warning"
@@ -200,7 +200,7 @@ func bars(s *Summary) []bar {
 
 func (p *page) addSources(s *Summary) {
 	for _, source := range s.Sources {
-		n := notice{Name: short(cmp.Or(oneLine(source.Name), "(no name)")), Text: short(source.state())}
+		n := notice{Name: name(cmp.Or(oneLine(source.Name), "(no name)")), Text: short(source.state())}
 		switch {
 		case source.Error != "":
 			n.Look = "danger"
@@ -224,7 +224,7 @@ func (p *page) addReasons(s *Summary) {
 		if r.Outcome == classify.OutcomeSymptom {
 			label, look = outcomeLabel(r.Outcome), "text-bg-warning"
 		}
-		p.Reasons = append(p.Reasons, pageReason{short(label), look, short(cmp.Or(oneLine(r.Reason), "a rule without a message")), short(oneLine(r.Rule)), r.Builds})
+		p.Reasons = append(p.Reasons, pageReason{name(label), look, short(cmp.Or(oneLine(r.Reason), "a rule without a message")), name(oneLine(r.Rule)), r.Builds})
 	}
 	if more := len(s.Reasons) - most; more > 0 {
 		p.MoreReasons = plural(more, "more reason")
@@ -240,9 +240,9 @@ func (p *page) addJobs(r *Report) {
 			p.Others = append(p.Others, job)
 			continue
 		}
-		name := r.dayName(x.Time)
-		if n := len(p.Days); n == 0 || p.Days[n-1].Name != name {
-			p.Days = append(p.Days, day{Name: name})
+		date := r.dayName(x.Time)
+		if n := len(p.Days); n == 0 || p.Days[n-1].Name != date {
+			p.Days = append(p.Days, day{Name: date})
 		}
 		d := &p.Days[len(p.Days)-1]
 		d.Jobs = append(d.Jobs, job)

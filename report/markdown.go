@@ -10,17 +10,23 @@ import (
 	"github.com/watchcat-ci/watchcat/classify"
 )
 
-// commentSize is how long WriteMarkdown's text may be in bytes: Gerrit takes
-// comments of 16 KiB, GitHub of 64.
-const commentSize = 16000
+// How long WriteMarkdown's text may be in bytes, and how much of that its lists
+// may take: Gerrit takes comments of 16 KiB, GitHub of 64.
+const (
+	commentSize = 16000
+	listSize    = 4000
+)
 
-// cellSize is how long a text from outside may be in a table, in columns.
-const cellSize = 160
+// How long a text from outside may be in a comment.
+const (
+	cellWidth = 160 // in columns
+	cellSize  = 400 // in bytes
+)
 
 // WriteMarkdown writes the report as a comment on Gerrit or GitHub: the
 // numbers, the statistics of tags, and a table of the failures, the newest
-// first. It is at most 16,000 bytes long; failures that do not fit in are
-// counted. Texts from outside are escaped: they make no links, mentions or HTML.
+// first. It is at most 16,000 bytes long; what does not fit in is counted.
+// Texts from outside are escaped: they make no links, mentions or HTML.
 func (r *Report) WriteMarkdown(w io.Writer) error {
 	var b bytes.Buffer
 	r.markdownSummary(&b)
@@ -40,40 +46,42 @@ func (r *Report) markdownSummary(b *bytes.Buffer) {
 		fmt.Fprintf(b, " Besides: %s.", aside)
 	}
 	b.WriteString("\n")
-	parts := s.parts()
-	if len(parts) == 0 {
+	var rows []string
+	for _, p := range s.parts() {
+		rows = append(rows, fmt.Sprintf("| %s | %d | %s |\n", escaped(p.Label), p.Builds, escaped(percent(p.Builds, s.Counts.Failures))))
+	}
+	writeRows(b, "\n| Tag | Builds | Share |\n| --- | ---: | ---: |\n", rows, listSize, "tag")
+}
+
+// writeRows writes a heading and rows, of which it leaves out and counts those
+// that would take it beyond most bytes. Without rows it writes nothing.
+func writeRows(b *bytes.Buffer, heading string, rows []string, most int, what string) {
+	if len(rows) == 0 {
 		return
 	}
-	b.WriteString("\n| Tag | Builds | Share |\n| --- | ---: | ---: |\n")
-	for _, p := range parts[:min(len(parts), listed)] {
-		fmt.Fprintf(b, "| %s | %d | %s |\n", escaped(p.Label), p.Builds, escaped(percent(p.Builds, s.Counts.Failures)))
+	most -= len("\nand 1234567 more .\n") + len(what) + 1
+	n, size := 0, len(heading)
+	for n < len(rows) && size+len(rows[n]) <= most {
+		size += len(rows[n])
+		n++
 	}
-	if more := len(parts) - listed; more > 0 {
-		fmt.Fprintf(b, "\nand %s.\n", plural(more, "more tag"))
+	if n > 0 {
+		b.WriteString(heading + strings.Join(rows[:n], ""))
+	}
+	if more := len(rows) - n; more > 0 {
+		fmt.Fprintf(b, "\nand %s.\n", plural(more, "more "+what))
 	}
 }
 
 // markdownJobs writes rows until the text is as long as most.
 func (r *Report) markdownJobs(b *bytes.Buffer, most int) {
-	written, failed := 0, 0
+	var rows []string
 	for i := range r.Results {
-		x := &r.Results[i]
-		if !x.Outcome.Failed() {
-			continue
-		}
-		failed++
-		row := r.markdownRow(x)
-		if failed == 1 {
-			row = "\n| When | Job | Change | Result | Reason |\n| --- | --- | --- | --- | --- |\n" + row
-		}
-		if written == failed-1 && b.Len()+len(row)+len("\nand 1234567 more failures.\n") <= most {
-			b.WriteString(row)
-			written++
+		if x := &r.Results[i]; x.Outcome.Failed() {
+			rows = append(rows, r.markdownRow(x))
 		}
 	}
-	if more := failed - written; more > 0 {
-		fmt.Fprintf(b, "\nand %s.\n", plural(more, "more failure"))
-	}
+	writeRows(b, "\n| When | Job | Change | Result | Reason |\n| --- | --- | --- | --- | --- |\n", rows, most-b.Len(), "failure")
 }
 
 func (r *Report) markdownRow(x *classify.Result) string {
@@ -83,7 +91,7 @@ func (r *Report) markdownRow(x *classify.Result) string {
 	}
 	why := "**" + escaped(label(x)) + "**: " + escaped(reason(x))
 	if at := location(x); at != "" {
-		why += " (" + escaped(cutLeft(at, cellSize/2)) + ")"
+		why += " (" + escaped(cutLeft(at, cellWidth/2)) + ")"
 	}
 	return fmt.Sprintf("| %s | %s | %s | %s | %s |\n",
 		r.clock(x.Time, minute), job, linked(patch(&x.Job), link(x.ChangeURL)), escaped(oneLine(x.Result)), why)
@@ -91,7 +99,7 @@ func (r *Report) markdownRow(x *classify.Result) string {
 
 // markdownTail returns what stands below the jobs: what could not be read, and the zone.
 func (r *Report) markdownTail() string {
-	var b strings.Builder
+	var b bytes.Buffer
 	s := &r.Summary
 	var notes []string
 	for _, source := range s.Sources {
@@ -103,15 +111,10 @@ func (r *Report) markdownTail() string {
 	for _, m := range s.Missing {
 		notes = append(notes, fmt.Sprintf("%s: %s (%s)", m.File, m.Why, plural(m.Jobs, "job")))
 	}
-	if len(notes) > 0 {
-		b.WriteString("\nNot read:\n\n")
+	for i, n := range notes {
+		notes[i] = "- " + escaped(oneLine(n)) + "\n"
 	}
-	for _, n := range notes[:min(len(notes), listed)] {
-		fmt.Fprintf(&b, "- %s\n", escaped(oneLine(n)))
-	}
-	if more := len(notes) - listed; more > 0 {
-		fmt.Fprintf(&b, "- and %d more\n", more)
-	}
+	writeRows(&b, "\nNot read:\n\n", notes, listSize, "problem")
 	fmt.Fprintf(&b, "\nTimes: %s.", escaped(s.Zone))
 	if by := s.verdictBy(); by != "" {
 		fmt.Fprintf(&b, " By watchcat, %s.", escaped(by))
@@ -131,7 +134,7 @@ func linked(text, address string) string {
 	return fmt.Sprintf("[%s](%s)", escaped(text), address)
 }
 
-// escaped returns cleaned text, cut to the size of a cell, so that nothing in it
+// escaped returns cleaned text, cut to what a cell may hold, so that nothing in it
 // means anything to CommonMark, nor to GitHub's tables, mathematics, links and
 // mentions.
 func escaped(s string) string {
@@ -140,5 +143,5 @@ func escaped(s string) string {
 		`|`, `\|`, `~`, `\~`, `&`, `\&`, `$`, `\$`, `#`, `\#`, `!`, `\!`,
 		`://`, `\://`, `www.`, `www\.`,
 		"@", "@\u200b", // a mention needs its name right behind
-	).Replace(cut(s, cellSize))
+	).Replace(cut(clip(s, cellSize), cellWidth))
 }

@@ -11,29 +11,31 @@ import (
 
 // How long a text on the page may be, in columns.
 const (
+	nameText  = 100
 	shortText = 300
 	lineText  = 1200
 	longText  = 10000
 )
 
 func short(s string) string { return cut(s, shortText) }
+func name(s string) string  { return cut(s, nameText) }
 
 // A pageJob is what the page shows of a result.
 type pageJob struct {
-	Superseded         bool
-	ISO, When, Length  string
-	Name, URL, BadURL  string // BadURL is an address that is not linked to
-	Result, ResultLook string
-	Notes              []string
-	Patch, PatchURL    string
-	Logs, LogsURL      string
-	Facts              []string
-	Subject, Commit    string
-	Label, Look        string
-	Reason, Detail     string
-	Evidence           []pageEvidence
-	Others             []pageMatch
-	Missing            []classify.Missing
+	Superseded           bool
+	ISO, When, Length    string
+	Name, URL, BadURL    string // BadURL is an address that is not linked to
+	Result, ResultLook   string
+	Notes                []string
+	Patch, PatchURL      string
+	Logs, LogsURL        string
+	Facts                []string
+	Subject, Commit      string
+	Label, Look          string
+	Reason, Rule, Detail string
+	Evidence             []pageEvidence
+	Others               []pageMatch
+	Missing              []classify.Missing
 }
 
 type pageEvidence struct {
@@ -54,17 +56,17 @@ func (r *Report) pageJob(x *classify.Result) pageJob {
 	j := pageJob{
 		Superseded: x.Superseded,
 		ISO:        r.clock(x.Time, time.RFC3339), When: r.clock(x.Time, minute), Length: length(&x.Job),
-		Name: short(jobName(&x.Job)), URL: link(x.URL),
-		Result: short(cmp.Or(oneLine(x.Result), string(x.Outcome))), ResultLook: resultLook(x),
+		Name: name(jobName(&x.Job)), URL: link(x.URL),
+		Result: name(cmp.Or(oneLine(x.Result), oneLine(string(x.Outcome)))), ResultLook: resultLook(x),
 		Notes: notes(x),
 		Patch: patch(&x.Job), PatchURL: link(x.ChangeURL),
-		Logs: short(oneLine(x.LogURL)), LogsURL: link(x.LogURL),
+		Logs: name(oneLine(x.LogURL)), LogsURL: link(x.LogURL),
 		Facts:   facts(&x.Job),
 		Subject: short(oneLine(x.Subject)), Commit: cut(strings.Join(lines(x.CommitMsg), "\n"), longText),
-		Label: short(label(x)), Look: look(x), Reason: short(reason(x)), Detail: short(oneLine(x.Detail)),
+		Label: name(label(x)), Look: look(x), Reason: short(reason(x)), Rule: name(oneLine(x.Rule)), Detail: short(oneLine(x.Detail)),
 	}
 	if j.URL == "" {
-		j.BadURL = short(oneLine(x.URL))
+		j.BadURL = name(oneLine(x.URL))
 	}
 	if j.Commit != "" && j.Subject == "" {
 		j.Subject = "commit message"
@@ -86,18 +88,18 @@ func (r *Report) pageJob(x *classify.Result) pageJob {
 // facts returns what else is known of where a job came from.
 func facts(j *classify.Job) []string {
 	var out []string
-	for _, f := range []struct{ name, value string }{
+	for _, f := range []struct{ before, value string }{
 		{"", j.Project}, {"", j.Branch}, {"", j.Pipeline}, {"by ", j.Owner}, {"topic ", j.Topic}, {"from ", j.Source},
 	} {
 		if v := oneLine(f.value); v != "" {
-			out = append(out, short(f.name+v))
+			out = append(out, name(f.before+v))
 		}
 	}
 	return out
 }
 
 func evidence(j *classify.Job, e classify.Evidence) pageEvidence {
-	out := pageEvidence{Title: short(cmp.Or(place(e.File, e.Line), "evidence")), File: short(oneLine(e.File)), URL: fileLink(j, e.File)}
+	out := pageEvidence{Title: name(cmp.Or(place(e.File, e.Line), "evidence")), File: name(oneLine(e.File)), URL: fileLink(j, e.File)}
 	digits := len(fmt.Sprint(e.Line + len(e.Text) - 1))
 	for i, t := range e.Text {
 		l := pageLine{Text: cut(logLine(t), lineText)}
@@ -111,8 +113,8 @@ func evidence(j *classify.Job, e classify.Evidence) pageEvidence {
 
 func match(m classify.Match) pageMatch {
 	out := pageMatch{
-		Label: short(cmp.Or(oneLine(m.Tag), "no tag")), Look: "text-bg-primary",
-		Message: short(oneLine(m.Message)), Rule: short(oneLine(m.Rule)), Where: short(place(m.File, m.Line)),
+		Label: name(cmp.Or(oneLine(m.Tag), "no tag")), Look: "text-bg-primary",
+		Message: short(oneLine(m.Message)), Rule: name(oneLine(m.Rule)), Where: name(place(m.File, m.Line)),
 		Text: cut(logLine(m.Text), lineText),
 	}
 	if m.Tier == classify.TierSymptom {

@@ -58,13 +58,21 @@ func plain(s string) bool {
 	return true
 }
 
-// printable removes terminal escapes and all that is not to be seen but blank space.
+// printable removes terminal escapes and all that is not to be seen but blank
+// space. Of marks piled up on one character it leaves a few.
 func printable(s string) string {
+	const most = 4
 	s = strings.ToValidUTF8(s, string(utf8.RuneError))
 	if strings.ContainsFunc(s, func(r rune) bool { return r == '\x1b' || r >= 0x80 && r < 0xa0 }) {
 		s = escapes.ReplaceAllString(s, "")
 	}
+	marks := 0
 	return strings.Map(func(r rune) rune {
+		if r < utf8.RuneSelf || !unicode.In(r, unicode.Mn, unicode.Me) {
+			marks = 0
+		} else if marks++; marks > most {
+			return -1
+		}
 		if invisible(r) && !isSpace(r) {
 			return -1
 		}
@@ -84,15 +92,29 @@ var escapes = regexp.MustCompile(`(?:\x1b\[|\x{9b})[0-?]*[ -/]*[@-~]?` +
 // control and format characters, line separators, and the selectors that change
 // the width of the character before them.
 func invisible(r rune) bool {
+	if r < utf8.RuneSelf {
+		return r < ' ' || r == '\x7f'
+	}
 	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Variation_Selector)
 }
 
 func isSpace(r rune) bool {
-	return unicode.IsSpace(r) || unicode.In(r, unicode.Zs, unicode.Zl, unicode.Zp)
+	return unicode.IsSpace(r) || r >= utf8.RuneSelf && unicode.In(r, unicode.Zs, unicode.Zl, unicode.Zp)
 }
 
 // width returns how many columns s takes on a terminal.
 func width(s string) int { return text.StringWidthWithoutEscSequences(s) }
+
+// clip returns s in at most n bytes, without the rest of a character.
+func clip(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
+}
 
 // ellipsis stands where text was cut.
 const ellipsis = "…"
@@ -131,7 +153,7 @@ func wrap(s string, w, n int) []string {
 		if head == "" { // a wide character in a column of one
 			break
 		}
-		if i := strings.LastIndexByte(head+s[len(head):len(head)+1], ' '); i > len(head)/2 {
+		if i := strings.LastIndexByte(head+s[len(head):len(head)+1], ' '); i >= len(head)/2 {
 			head = s[:i]
 		}
 		out = append(out, strings.TrimRight(head, " "))

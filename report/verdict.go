@@ -65,8 +65,9 @@ func (v *verdict) reason() string {
 
 // by returns which rule gave the reason, and how sure it is.
 func (v *verdict) by() string {
-	if r := v.result; explained(r) && r.Rule != "" {
-		by := "by rule " + oneLine(r.Rule)
+	r := v.result
+	if rule := oneLine(r.Rule); explained(r) && rule != "" {
+		by := "by rule " + rule
 		if r.Outcome == classify.OutcomeSymptom {
 			by += ", which only says that something failed"
 		}
