@@ -135,6 +135,9 @@ func (c check) tests() {
 		if !c.file.index.Has(at("want")...) {
 			c.wrong("has no want", `give the message, or want = "" if the rule must not match`, "test", i)
 		}
+		if strings.TrimRight(t.Want, " \t") != t.Want {
+			c.wrong(fmt.Sprintf("want %q ends in a blank, which no message does", t.Want), "leave the blank out", "test", i, "want")
+		}
 	}
 }
 

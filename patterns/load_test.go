@@ -144,6 +144,7 @@ r.toml:7:8: rule "r", test 1: has no want; give the message, or want = "" if the
 r.toml:8:8: rule "r", test 2: has no want; give the message, or want = "" if the rule must not match
 r.toml:9:1: rule "r", test 2: log is empty; give the line of a log to try the rule on
 r.toml:10:1: rule "r", test 2: unknown key "wnt"; did you mean "want"?`},
+		{"want that ends in a blank", rule("literal = 'x'[[rule.test]]\nlog = 'x'\nwant = 'm '"), `r.toml:9:1: rule "r", test 1: want "m " ends in a blank, which no message does; leave the blank out`},
 		{"syntax", "[[rule]]\nid = 'a'\npattern = \"\\d+\"", `r.toml:3:12: invalid escape character 'd'; a backslash stands for itself in single quotes`},
 		{"string without an end", "[[rule]]\nid = 'a'\npattern = '''x\n[[rule]]\nid = 'b'\n", `r.toml:3:1: multiline literal string not terminated by '''; close the string`},
 		{"not UTF-8", rule("pattern = 'caf\xe9'"), `r.toml:2:15: the byte 0xe9 is not valid UTF-8; save the file as UTF-8`},
