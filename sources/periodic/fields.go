@@ -3,7 +3,6 @@ package periodic
 import (
 	"errors"
 	"fmt"
-	"net/url"
 	"regexp"
 	"strings"
 
@@ -175,17 +174,6 @@ func (r *reading) row(row *goquery.Selection) {
 		j.Time = r.time(date)
 	}
 	r.add(j)
-}
-
-// urlOf writes a URL, that of a folder with a "/" at the end.
-func (r *reading) urlOf(u *url.URL, folder bool) string {
-	switch {
-	case u == nil:
-		return ""
-	case folder && !strings.HasSuffix(u.Path, "/"):
-		return u.JoinPath("/").String()
-	}
-	return u.String()
 }
 
 // result returns the result that a page's text stands for, "" if none is known.

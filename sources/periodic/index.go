@@ -34,21 +34,13 @@ func (r *reading) index(doc *goquery.Document) {
 			"09-Aug-2016 12:34; if it shows its runs in another way, write selectors for it (row, link, date, …)")
 		return
 	}
+	seen := map[string]bool{}
 	for _, e := range runs {
-		r.addRun(e)
+		if link := r.urlOf(e.link, e.folder); !seen[link] {
+			seen[link] = true
+			r.add(classify.Job{Time: r.time(e.date), URL: link, LogURL: link})
+		}
 	}
-}
-
-// addRun makes a job of a row.
-func (r *reading) addRun(e entry) {
-	if e.folder && !strings.HasSuffix(e.link.Path, "/") {
-		e.link = e.link.JoinPath("/")
-	}
-	link := e.link.String()
-	if slices.ContainsFunc(r.jobs, func(j classify.Job) bool { return j.LogURL == link }) {
-		return
-	}
-	r.add(classify.Job{Time: r.time(e.date), URL: link, LogURL: link})
 }
 
 // tableEntries returns the rows of tables that have a link and a date.

@@ -158,3 +158,14 @@ func (r *reading) link(href string) *url.URL {
 	u.Fragment, u.RawFragment = "", ""
 	return u
 }
+
+// urlOf writes a URL, that of a folder with a "/" at the end.
+func (r *reading) urlOf(u *url.URL, folder bool) string {
+	switch {
+	case u == nil:
+		return ""
+	case folder && !strings.HasSuffix(u.Path, "/"):
+		return u.JoinPath("/").String()
+	}
+	return u.String()
+}

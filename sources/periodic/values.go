@@ -105,7 +105,7 @@ func checkFormat(format string) error {
 }
 
 // lengthExpr is a number and a unit.
-var lengthExpr = regexp.MustCompile(`^(\d{1,9}(?:\.\d{1,9})?)\s*(milliseconds?|ms|days?|d|hours?|hrs?|h|minutes?|mins?|m|seconds?|secs?|s)?(?:\s*(?:,|and)?\s*|$)`)
+var lengthExpr = regexp.MustCompile(`^(\d{1,9}(?:\.\d{1,9})?)\s*(milliseconds?|ms|days?|d|hours?|hrs?|h|minutes?|mins?|m|seconds?|secs?|s)(?:\s*(?:,|and)?\s*|$)`)
 
 // parseLength reads how long a job ran: "111 min", "1h 02m 03s", "1:51:03",
 // "51:03", or seconds.
@@ -116,6 +116,9 @@ func parseLength(text string) (classify.Seconds, bool) {
 	}
 	if strings.Contains(text, ":") {
 		return parseClock(text)
+	}
+	if seconds, err := strconv.ParseFloat(text, 64); err == nil && seconds >= 0 && seconds < 1e9 {
+		return classify.Seconds(seconds), true
 	}
 	var total float64
 	for text != "" {
