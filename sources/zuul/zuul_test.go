@@ -1,0 +1,209 @@
+package zuul
+
+import (
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/watchcat-ci/watchcat/classify"
+	"github.com/watchcat-ci/watchcat/sources"
+)
+
+const (
+	uuid     = "0123456789abcdef0123456789abcdef"
+	oldBuild = `{"uuid": "` + uuid + `", "job_name": "unit", "result": "FAILURE", "start_time": "2026-11-20T10:00:00",
+		"end_time": "2026-11-20T10:21:56", "duration": 1316.0, "voting": false, "log_url": "https://logs.example.org/1/2/unit",
+		"project": "p", "branch": "main", "pipeline": "gate", "change": 1, "patchset": "2", "ref": "refs/changes/01/1/2"}`
+	newBuild = `{"uuid": "` + uuid + `", "result": "NODE_FAILURE", "error_detail": "Node request 300-0001 failed",
+		"start_time": null, "end_time": "2026-11-20T10:21:56", "duration": null, "voting": null, "log_url": null, "pipeline": "check",
+		"ref": {"project": "p", "branch": "stable/1", "change": 1, "patchset": "2", "ref": "refs/changes/01/1/2"}}`
+)
+
+// serve serves answers by path, and returns a completer that may read them.
+func serve(t *testing.T, answers map[string]string) (string, *Completer) {
+	t.Helper()
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answer, ok := answers[r.URL.EscapedPath()]
+		if !ok {
+			http.NotFound(w, r)
+			return
+		}
+		w.Write([]byte(answer)) //nolint:errcheck // the client will tell
+	}))
+	t.Cleanup(s.Close)
+	client, err := sources.NewClient(sources.ClientOptions{Typed: []string{"127.0.0.1"}, Retries: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+	return s.URL, New(Options{Client: client})
+}
+
+func TestComplete(t *testing.T) {
+	host, c := serve(t, map[string]string{
+		"/api/tenant/a%20b/build/" + uuid:      oldBuild,
+		"/zuul/api/tenant/local/build/" + uuid: newBuild,
+	})
+	voting := true
+	known := classify.Job{
+		Name: "unit", ID: "other", Result: "SUCCESS", Detail: "d", Project: "q", Branch: "b", Pipeline: "x", Voting: &voting,
+		Time: time.Unix(1, 0), Start: time.Unix(2, 0), Duration: 3, URL: host + "/t/a%20b/build/" + uuid,
+	}
+	knownToo := known
+	knownToo.LogURL = "https://logs.example.org/1/2/unit/"
+	end := time.Date(2026, 11, 20, 10, 21, 56, 0, time.UTC)
+	for _, tt := range []struct {
+		name      string
+		job, want classify.Job
+	}{
+		{"up to Zuul 9", classify.Job{URL: host + "/t/a%20b/build/" + uuid}, classify.Job{
+			URL: host + "/t/a%20b/build/" + uuid, ID: uuid, Result: "FAILURE", Start: end.Add(-1316 * time.Second), Time: end, Duration: 1316,
+			Voting: new(false), LogURL: "https://logs.example.org/1/2/unit/", Project: "p", Branch: "main", Pipeline: "gate",
+		}},
+		{"from Zuul 10 on, below a folder, without logs", classify.Job{URL: host + "/zuul/t/local/build/" + uuid}, classify.Job{
+			URL: host + "/zuul/t/local/build/" + uuid, ID: uuid, Result: "NODE_FAILURE", Detail: "Node request 300-0001 failed", Time: end,
+			Project: "p", Branch: "stable/1", Pipeline: "check",
+		}},
+		{"what is known stays", known, knownToo},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if err := c.Complete(t.Context(), nil, &tt.job); err != nil {
+				t.Error(err)
+			}
+			if diff := cmp.Diff(tt.want, tt.job); diff != "" {
+				t.Errorf("-want +got\n%s", diff)
+			}
+		})
+	}
+}
+
+// Jobs that need nothing, or whose page is none of Zuul's, are not asked about.
+func TestCompleteLeavesAlone(t *testing.T) {
+	host, c := serve(t, nil)
+	for _, job := range []classify.Job{
+		{},
+		{URL: host + "/t/x/build/" + uuid, LogURL: "https://logs.example.org/"},
+		{URL: host + "/job/unit/247/"},
+		{URL: "finger://127.0.0.1/" + uuid},
+		{URL: strings.Replace(host, "http://", "http://user:pass@", 1) + "/t/x/build/" + uuid},
+		{URL: host + "/t/x/y/build/" + uuid},
+	} {
+		got := job
+		if err := c.Complete(t.Context(), nil, &got); err != nil {
+			t.Errorf("%s: %v", job.URL, err)
+		}
+		if diff := cmp.Diff(job, got); diff != "" {
+			t.Errorf("%s: -want +got\n%s", job.URL, diff)
+		}
+	}
+}
+
+func TestCompleteErrors(t *testing.T) {
+	host, c := serve(t, map[string]string{
+		"/api/tenant/html/build/" + uuid:  "<html>log in</html>",
+		"/api/tenant/empty/build/" + uuid: "{}",
+		"/api/tenant/ref/build/" + uuid:   `{"uuid": "x", "ref": {"branch": 1}}`,
+		"/api/tenant/large/build/" + uuid: `{"uuid": "` + strings.Repeat("x", maxBuild) + `"}`,
+	})
+	for tenant, want := range map[string]string{
+		"html": "no build", "empty": "no uuid", "ref": "its ref", "large": "larger than 4 MiB", "gone": "404",
+	} {
+		job := classify.Job{URL: host + "/t/" + tenant + "/build/" + uuid}
+		err := c.Complete(t.Context(), nil, &job)
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), job.URL) {
+			t.Errorf("%s: %v, want %q", tenant, err, want)
+		}
+		if job != (classify.Job{URL: job.URL}) {
+			t.Errorf("%s: changed to %+v", tenant, job)
+		}
+		if tenant == "gone" && !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%v does not say that the build is not there", err)
+		}
+	}
+}
+
+func TestAPIURL(t *testing.T) {
+	for page, want := range map[string]string{
+		"https://zuul.opendev.org/t/openstack/build/" + uuid:                     "https://zuul.opendev.org/api/tenant/openstack/build/" + uuid,
+		"https://softwarefactory-project.io/zuul/t/local/build/" + uuid + "/":    "https://softwarefactory-project.io/zuul/api/tenant/local/build/" + uuid,
+		"https://zuul.example.org/build/" + uuid:                                 "https://zuul.example.org/api/build/" + uuid,
+		"https://zuul.example.org:8443/t/x/build/" + uuid + "#logs":              "https://zuul.example.org:8443/api/tenant/x/build/" + uuid,
+		"https://zuul.opendev.org/t/openstack/buildset/" + uuid:                  "",
+		"https://zuul.opendev.org/t//build/" + uuid:                              "",
+		"//zuul.opendev.org/t/openstack/build/" + uuid:                           "",
+		"https://zuul.opendev.org/t/openstack/build/" + strings.Repeat("../", 9): "",
+	} {
+		if got, ok := apiURL(page); got != want || ok != (want != "") {
+			t.Errorf("apiURL(%q) = %q, %v, want %q", page, got, ok, want)
+		}
+	}
+}
+
+// Log URLs that are no web addresses are not followed.
+func TestOddLogURLs(t *testing.T) {
+	for text, want := range map[string]string{
+		"https://h/a?b=c": "https://h/a/?b=c", "https://h": "https://h/", "file:///etc/": "", "https://u:p@h/": "", "logs/": "", "%": "", "": "",
+	} {
+		if got := (&build{LogURL: text}).logs(); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
+// Recorded answers of Zuul before and after version 10.
+func TestRecorded(t *testing.T) {
+	for name, want := range map[string]classify.Job{
+		"build_legacy_sf_2021.json": {
+			ID: "5bae5607ae964331bb5878aec0777637", Result: "SUCCESS", Duration: 82, Voting: new(true), Pipeline: "gate", Branch: "master",
+			Start: time.Date(2021, 10, 13, 12, 57, 20, 0, time.UTC), Time: time.Date(2021, 10, 13, 12, 58, 42, 0, time.UTC),
+			Project: "software-factory/matrix-client-haskell", LogURL: "https://softwarefactory-project.io/logs/94/22894/1/gate/hlint/5bae560/",
+		},
+		"build_v10_opendev_2024.json": {
+			ID: "e09e82136d714711a5d01051bc633e65", Result: "FAILURE", Duration: 1316, Voting: new(true), Pipeline: "check", Branch: "master",
+			Start: time.Date(2024, 2, 13, 23, 17, 28, 0, time.UTC), Time: time.Date(2024, 2, 13, 23, 39, 24, 0, time.UTC),
+			Project: "zuul/nodepool", LogURL: "https://localhost/log_url/",
+		},
+	} {
+		data, err := os.ReadFile("../../../shared/samples/zuul/" + name)
+		if err != nil {
+			t.Skip("recorded builds are not here: ", err)
+		}
+		b, err := parseBuild(name, data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got classify.Job
+		b.fill(&got)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: -want +got\n%s", name, diff)
+		}
+	}
+}
+
+// FuzzBuild parses whatever a server sends.
+func FuzzBuild(f *testing.F) {
+	f.Add([]byte(oldBuild))
+	f.Add([]byte(newBuild))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		b, err := parseBuild("fuzz", data)
+		if err != nil {
+			return
+		}
+		var job classify.Job
+		b.fill(&job)
+		if job.Duration < 0 || job.ID == "" || job.LogURL != "" && !strings.HasPrefix(job.LogURL, "http") {
+			t.Errorf("job %+v", job)
+		}
+		if _, err := json.Marshal(job); err != nil {
+			t.Error(err)
+		}
+	})
+}
