@@ -71,24 +71,29 @@ func (g *gzipReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// limitReader ends in an error when there is more than its limit.
+// limitReader ends in an error when there is more than its limit. An error,
+// once said, is said again: bufio forgets those that it meets when it peeks.
 type limitReader struct {
 	r           io.Reader
 	left, limit int64
+	err         error
 }
 
-func (l *limitReader) Read(p []byte) (int, error) {
+func (l *limitReader) Read(p []byte) (n int, err error) {
+	if l.err != nil {
+		return 0, l.err
+	}
 	if l.left > 0 {
-		n, err := l.r.Read(p[:min(int64(len(p)), l.left)])
+		n, l.err = l.r.Read(p[:min(int64(len(p)), l.left)])
 		l.left -= int64(n)
-		return n, err
+		return n, l.err
 	}
 	var more [1]byte
-	n, err := l.r.Read(more[:])
+	n, l.err = l.r.Read(more[:])
 	if n > 0 {
-		return 0, fmt.Errorf("cut at %s: %w", size(l.limit), ErrTooLarge)
+		l.err = fmt.Errorf("cut at %s: %w", size(l.limit), ErrTooLarge)
 	}
-	return 0, err
+	return 0, l.err
 }
 
 // size returns a number of bytes as people write it.

@@ -112,6 +112,28 @@ func TestTooLarge(t *testing.T) {
 	}
 }
 
+// TestErrorsInWhatIsReadAhead: an error that comes while Decode still looks at
+// what it has is not lost, even if its reader says it only once.
+func TestErrorsInWhatIsReadAhead(t *testing.T) {
+	got, err := decode(strings.NewReader(strings.Repeat("x", 101)), logs.DecodeOptions{MaxBytes: 100})
+	if len(got) != 100 || !errors.Is(err, logs.ErrTooLarge) {
+		t.Errorf("limit: %d bytes, %v", len(got), err)
+	}
+	broken := errors.New("broken")
+	if got, err := decode(&onceReader{broken}, logs.DecodeOptions{}); got != "" || !errors.Is(err, broken) {
+		t.Errorf("error said once: got %q, %v", got, err)
+	}
+}
+
+// onceReader says its error once, and then that all is well.
+type onceReader struct{ err error }
+
+func (r *onceReader) Read([]byte) (int, error) {
+	err := r.err
+	r.err = io.EOF
+	return 0, err
+}
+
 // A console.html of Jenkins, as os-loganalyze and old log servers give it.
 const consolePage = `<!DOCTYPE html>
 <html><head><title>job #12 Console</title>

@@ -187,13 +187,13 @@ func TestSilenceCutsALog(t *testing.T) {
 		<-done
 	})
 	defer close(done)
-	client, err := sources.NewClient(sources.ClientOptions{Hosts: []string{"127.0.0.1"}, Timeout: 50 * time.Millisecond})
+	client, err := sources.NewClient(sources.ClientOptions{Hosts: []string{"127.0.0.1"}, Timeout: 500 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer client.Close()
 	got, err := read(t, newLogs(t, logs.Options{Client: client}), s.URL, "")
-	if got != "begin" || lacks(err, "the server said nothing for 50ms") {
+	if got != "begin" || lacks(err, "the server said nothing for 500ms") {
 		t.Errorf("got %q, %v", got, err)
 	}
 }

@@ -1,10 +1,10 @@
 package fetch
 
 import (
-	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net"
 	"net/http"
@@ -95,7 +95,7 @@ func explain(asked *url.URL, err error) error {
 	}
 	text := reason(err)
 	if text == "" {
-		text = scrub(err.Error())
+		text = cut(scrub(err.Error()))
 	}
 	return &hint{text: where + text, err: err}
 }
@@ -116,13 +116,22 @@ func reason(err error) string {
 		return "connection refused; is the server up, and the port right?"
 	case errors.Is(err, syscall.ECONNRESET):
 		return "the connection was reset by the server"
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return "the server hung up without an answer"
 	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
 		return "no route to the host; is the network up, or a VPN or proxy wanted?"
 	}
-	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" && op.Timeout() && !errors.Is(err, context.Canceled) {
-		return "time-out: nobody answers at " + op.Addr.String() + "; is the host up, or a VPN or proxy wanted?"
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" && op.Timeout() {
+		return "time-out: nobody answers" + at(op.Addr) + "; is the host up, or a VPN or proxy wanted?"
 	}
 	return tlsReason(err)
+}
+
+func at(addr net.Addr) string {
+	if addr == nil {
+		return ""
+	}
+	return " at " + addr.String()
 }
 
 func dnsReason(err *net.DNSError) string {
@@ -154,6 +163,15 @@ func Redact(rawURL string) string {
 // scrub removes user and password from all URLs in a text.
 func scrub(text string) string {
 	return regexp.MustCompile(`//[^/\s"]*@`).ReplaceAllString(text, "//")
+}
+
+// cut shortens a text, which may quote what a server sent.
+func cut(text string) string {
+	const most = 300
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + "…"
 }
 
 // withoutURL takes the URL out of an error of url.Parse.

@@ -291,7 +291,7 @@ func TestHTTP2(t *testing.T) {
 	s.StartTLS()
 	t.Cleanup(s.Close)
 	defer close(done)
-	c := newClient(t, Options{Timeout: 100 * time.Millisecond})
+	c := newClient(t, Options{Timeout: time.Second})
 	c.transport.direct.TLSClientConfig = s.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
 	if got, err := get(t, c, s.URL); got != "HTTP/2.0" || err != nil {
 		t.Errorf("got %q, %v", got, err)
@@ -313,6 +313,19 @@ func TestNobodyListens(t *testing.T) {
 		want := "get http://user:xxxxx@" + l.Addr().String() + "/log: connection refused; is the server up, and the port right?"
 		if err == nil || err.Error() != want {
 			t.Errorf("error %v, want %q", err, want)
+		}
+	}
+}
+
+func TestAnswersThatAreNone(t *testing.T) {
+	for answer, want := range map[string]string{
+		"":                                    "the server hung up without an answer",
+		"SSH-2.0-OpenSSH_9.9\r\n":             "malformed HTTP",
+		strings.Repeat("x", 100_000) + "\r\n": "malformed HTTP",
+	} {
+		_, err := get(t, newClient(t, Options{}), rawServer(t, answer))
+		if err == nil || !strings.Contains(err.Error(), want) || len(err.Error()) > 500 {
+			t.Errorf("%.20q: error %.600v lacks %q", answer, err, want)
 		}
 	}
 }

@@ -84,7 +84,7 @@ func (b *body) Read(buf []byte) (n int, err error) {
 	err = b.patience.blame(err)
 	b.end()
 	if errors.Is(err, io.ErrUnexpectedEOF) {
-		return n, fmt.Errorf("%s was cut short by the server: %w", b.url, io.ErrUnexpectedEOF)
+		return n, fmt.Errorf("the connection ended in the middle of %s: %w", b.url, io.ErrUnexpectedEOF)
 	}
 	return n, fmt.Errorf("reading %s: %w", b.url, err)
 }

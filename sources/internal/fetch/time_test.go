@@ -239,6 +239,9 @@ func TestHostThatIsDown(t *testing.T) {
 			}
 			time.Sleep(downFor / 2 * time.Duration(i+1))
 		}
+		if text := reason(&net.OpError{Op: "dial", Err: syscall.ETIMEDOUT}); !strings.Contains(text, "nobody answers;") {
+			t.Errorf("without an address: %s", text)
+		}
 		if _, err := get(t, c, "http://up.test/"); dials != 12 {
 			t.Errorf("another host was held for down: %v", err)
 		}
