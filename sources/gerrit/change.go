@@ -63,7 +63,7 @@ func (c *change) describe(job *classify.Job) {
 	job.CommitMsg = c.CommitMessage
 	if u := webURL(c.URL); u != nil {
 		job.ChangeURL = u.String()
-		job.Server = u.Host
+		job.Server = strings.ToLower(u.Host)
 	}
 }
 

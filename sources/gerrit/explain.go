@@ -22,7 +22,7 @@ func explainDial(ctx context.Context, o Options, err error) error {
 	network, isNet := errors.AsType[net.Error](err)
 	switch {
 	case isDNS && dns.IsNotFound:
-		remedy = "no such host: is its name right?"
+		remedy = "is its name right?"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		remedy = fmt.Sprintf("nothing listens there: is the port right (Gerrit's SSH is usually %d), and the server up?", defaultPort)
 	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):

@@ -103,7 +103,6 @@ func TestJobs(t *testing.T) {
 	server := start(t, gerrittest.Options{Changes: []json.RawMessage{json.RawMessage(fullChange)}})
 	o := optionsFor(t, server)
 	o.CI = []string{"Zuul", "jenkins-*"}
-	o.CI[0] = "zuul"
 	got := mustList(t, o)
 
 	of := classify.Job{
@@ -190,6 +189,15 @@ func TestPaging(t *testing.T) {
 				t.Errorf("%d connections; one is enough", server.Connections())
 			}
 		})
+	}
+}
+
+// A change of more than 3 MiB comes through, and its jobs with it.
+func TestLongLine(t *testing.T) {
+	long := bytes.Replace(changes(1, 1)[0], []byte(`"comments"`), fmt.Appendf(nil, `"commitMessage":%q,"comments"`, strings.Repeat("x", 3<<20)), 1)
+	got := mustList(t, optionsFor(t, start(t, gerrittest.Options{Changes: []json.RawMessage{long}})))
+	if len(got.Jobs) != 1 || len(got.Jobs[0].CommitMsg) != 3<<20 {
+		t.Errorf("%d jobs; want one, with all of its commit message", len(got.Jobs))
 	}
 }
 

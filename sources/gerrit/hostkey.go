@@ -68,7 +68,7 @@ func (c *hostCheck) check(host string, remote net.Addr, key ssh.PublicKey) error
 	switch {
 	case err == nil:
 	case knownhosts.IsHostKeyChanged(err):
-		c.err = c.changed(key)
+		c.err = c.changed(key, err)
 	case knownhosts.IsHostUnknown(err):
 		c.err = fmt.Errorf("the host key of %s is not known (it shows %s): compare that with what the people who run the server publish, then %s",
 			host, fingerprint(key), c.learn())
@@ -79,14 +79,19 @@ func (c *hostCheck) check(host string, remote net.Addr, key ssh.PublicKey) error
 }
 
 // changed says that the server shows another key than it used to.
-func (c *hostCheck) changed(key ssh.PublicKey) error {
+func (c *hostCheck) changed(key ssh.PublicKey, err error) error {
 	var old []string
-	for _, known := range c.db.HostKeys(c.options.address()) {
-		old = append(old, fingerprint(known))
+	file := c.file()
+	if known, ok := errors.AsType[*xknownhosts.KeyError](err); ok {
+		for _, want := range known.Want {
+			old = append(old, fingerprint(want.Key))
+			file = want.Filename
+		}
 	}
 	return fmt.Errorf("the host key of %s HAS CHANGED from %s to %s: somebody may be listening in. "+
-		"Ask the people who run the server; if they did change it, %s, then %s",
-		c.options.address(), strings.Join(old, ", "), fingerprint(key), c.forget(), c.learn())
+		"Ask the people who run the server; if they did change it, run: ssh-keygen -R '%s' -f %s, then %s",
+		c.options.address(), strings.Join(old, ", "), fingerprint(key),
+		xknownhosts.Normalize(c.options.address()), file, c.learn())
 }
 
 // refused says why a key is refused that is neither unknown nor changed.
@@ -105,12 +110,7 @@ func (c *hostCheck) learn() string {
 	return fmt.Sprintf("run: ssh-keyscan -p %d %s >> %s", c.options.Port, c.options.Host, c.file())
 }
 
-// forget is the command that removes them.
-func (c *hostCheck) forget() string {
-	return fmt.Sprintf("run: ssh-keygen -R '%s' -f %s", xknownhosts.Normalize(c.options.address()), c.file())
-}
-
-// file is the known_hosts file to change.
+// file is the known_hosts file to add to.
 func (c *hostCheck) file() string {
 	if len(c.files) > 0 {
 		return c.files[0]

@@ -117,6 +117,7 @@ func TestLogin(t *testing.T) {
 	for range 7 {
 		many = append(many, newKey(t))
 	}
+	locked := writeKey(t, good, "secret")
 	ring := startAgent(t, good)
 	full := startAgent(t, append(many, good)...)
 	server := start(t, gerrittest.Options{User: "reader", ClientKeys: []ssh.PublicKey{signer(t, good).PublicKey()}})
@@ -130,13 +131,13 @@ func TestLogin(t *testing.T) {
 		{name: "a key file before all keys of an agent", setup: func(o *Options) { o.Agent = full }},
 		{name: "a key file that the agent holds too", setup: func(o *Options) { o.KeyFile, o.Agent = writeKey(t, good, ""), full }},
 		{name: "a wrong key file and an agent", setup: func(o *Options) { o.KeyFile, o.Agent = writeKey(t, bad, ""), ring }},
-		{name: "a key with a passphrase that the agent holds", setup: func(o *Options) { o.KeyFile, o.Agent = writeKey(t, good, "secret"), full }},
+		{name: "a key with a passphrase that the agent holds", setup: func(o *Options) { o.KeyFile, o.Agent = locked, full }},
 		{name: "no agent where one should be, but a key file", setup: func(o *Options) { o.Agent = "/nonexistent" }},
 
 		{name: "unknown user", setup: func(o *Options) { o.User = "stranger" }, err: []string{`as "stranger": Permission denied (publickey)`, "Settings, SSH Keys", "stranger@127.0.0.1"}},
 		{name: "wrong key", setup: func(o *Options) { o.KeyFile = writeKey(t, bad, "") }, err: []string{"Permission denied (publickey)", ssh.FingerprintSHA256(signer(t, bad).PublicKey())}},
 		{name: "more keys than a server tries", setup: func(o *Options) { o.KeyFile, o.Agent = "", full }, err: []string{"Permission denied (publickey)"}},
-		{name: "a key with a passphrase", setup: func(o *Options) { o.KeyFile = writeKey(t, good, "secret") }, err: []string{"has a passphrase", "ssh-add"}},
+		{name: "a key with a passphrase", setup: func(o *Options) { o.KeyFile = locked }, err: []string{"has a passphrase", "ssh-add"}},
 		{name: "no key", setup: func(o *Options) { o.KeyFile = "" }, err: []string{"there is no SSH key", "key_file", "ssh-add"}},
 		{name: "no key and no agent", setup: func(o *Options) { o.KeyFile, o.Agent = "", "/nonexistent" }, err: []string{"there is no SSH key", "ssh agent", "/nonexistent"}},
 		{name: "no such key file", setup: func(o *Options) { o.KeyFile = "/nonexistent" }, err: []string{"key_file", "/nonexistent"}},
@@ -232,7 +233,7 @@ func TestHostKeys(t *testing.T) {
 			name: "changed", known: line(other),
 			err: []string{
 				"HAS CHANGED", "from ssh-ed25519 " + ssh.FingerprintSHA256(other.PublicKey()), "to ssh-ed25519 " + ssh.FingerprintSHA256(ed.PublicKey()),
-				"ssh-keygen -R '[127.0.0.1]:" + port + "'", keyscan,
+				"ssh-keygen -R '[127.0.0.1]:" + port + "' -f /", keyscan,
 			},
 		},
 		{name: "revoked", known: []byte("@revoked " + string(line(ed)) + "@revoked " + string(line(ec))), err: []string{"@revoked"}},
@@ -284,9 +285,9 @@ func TestUnreachable(t *testing.T) {
 	_, err = list(t, o)
 	checkParts(t, err, []string{"connect to 127.0.0.1:" + strconv.Itoa(closed), "connection refused", "is the port right"})
 
-	o.Host = "no-such-host.invalid"
+	o.Host = "no..such..host" // which needs no name server to be found wrong
 	_, err = list(t, o)
-	checkParts(t, err, []string{"connect to no-such-host.invalid", "lookup"})
+	checkParts(t, err, []string{"connect to no..such..host", "no such host", "is its name right"})
 	o.Host = "127.0.0.1"
 
 	for name, test := range map[string]struct {

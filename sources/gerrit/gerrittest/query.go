@@ -64,21 +64,27 @@ func optionalFields() map[string]string {
 	}
 }
 
-// parseCommand reads the words of a command. The error is what Gerrit prints
-// behind "fatal: ".
+// fatal is what Gerrit prints behind "fatal: ", in Gerrit's spelling.
+type fatal string
+
+func (f fatal) Error() string { return string(f) }
+
+func fatalf(format string, args ...any) error { return fatal(fmt.Sprintf(format, args...)) }
+
+// parseCommand reads the words of a command. The error is a fatal.
 func parseCommand(words []string) (query, error) {
 	var q query
 	switch {
 	case len(words) == 0:
-		return q, fmt.Errorf("No command")
+		return q, fatalf("No command")
 	case words[0] != "gerrit":
-		return q, fmt.Errorf("Gerrit Code Review: %s: not found", words[0])
+		return q, fatalf("Gerrit Code Review: %s: not found", words[0])
 	case len(words) == 1:
-		return q, fmt.Errorf("gerrit: no command")
+		return q, fatalf("gerrit: no command")
 	case words[1] == "version":
 		return query{version: true}, nil
 	case words[1] != "query":
-		return q, fmt.Errorf("gerrit: %s: not found", words[1])
+		return q, fatalf("gerrit: %s: not found", words[1])
 	}
 	err := q.options(words[2:])
 	return q, err
@@ -95,7 +101,7 @@ func (q *query) options(words []string) error {
 		case "--format", "--start", "-S":
 			if !joined {
 				if i++; i == len(words) {
-					return fmt.Errorf("Option %q takes an operand", name)
+					return fatalf("Option %q takes an operand", name)
 				}
 				value = words[i]
 			}
@@ -107,7 +113,7 @@ func (q *query) options(words []string) error {
 			q.shown = append(q.shown, name)
 		default:
 			if strings.HasPrefix(name, "-") {
-				return fmt.Errorf("%q is not a valid option", name)
+				return fatalf("%q is not a valid option", name)
 			}
 			q.terms = append(q.terms, words[i])
 		}
@@ -119,13 +125,13 @@ func (q *query) options(words []string) error {
 func (q *query) option(name, value string) error {
 	if name == "--format" {
 		if value != "JSON" {
-			return fmt.Errorf("%q: only JSON is spoken here", "--format")
+			return fatalf("%q: only JSON is spoken here", "--format")
 		}
 		return nil
 	}
 	start, err := strconv.Atoi(value)
 	if err != nil || start < 0 {
-		return fmt.Errorf("%q is not a valid value for %q", value, name)
+		return fatalf("%q is not a valid value for %q", value, name)
 	}
 	q.start = start
 	return nil
