@@ -11,6 +11,7 @@ import (
 	"regexp/syntax"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/watchcat-ci/watchcat/classify/internal/literal"
 )
@@ -20,9 +21,9 @@ type rule struct {
 	Rule
 	place   int            // in the rule set
 	re      *regexp.Regexp // nil for a literal
-	inner   *regexp.Regexp // re for a piece whose ends are not the line's: no anchor holds
-	head    *regexp.Regexp // re for the first piece of a line: "$" does not hold
-	tail    *regexp.Regexp // re for the last piece of a line: "^" does not hold
+	head    lazyRegexp     // re for the first piece of an overlong line: "$" does not hold
+	tail    lazyRegexp     // re for the last piece: "^" does not hold
+	inner   lazyRegexp     // re for a piece between them: neither holds
 	literal []byte
 	exclude [][]byte
 	message message
@@ -31,6 +32,9 @@ type rule struct {
 	// matches holds one; none if there is no such set.
 	required []string
 }
+
+// A lazyRegexp is compiled when it is first asked for: overlong lines are rare.
+type lazyRegexp func() *regexp.Regexp
 
 // fileRules are the rules that name the same files.
 type fileRules struct {
@@ -148,32 +152,25 @@ func (r *rule) compilePattern() error {
 		return err
 	}
 	r.required = literal.Required(tree, gram)
-	forms := []struct {
-		re    **regexp.Regexp
-		never []syntax.Op
-	}{
-		{&r.head, []syntax.Op{syntax.OpEndText, syntax.OpEndLine}},
-		{&r.tail, []syntax.Op{syntax.OpBeginText, syntax.OpBeginLine}},
-		{&r.inner, []syntax.Op{syntax.OpEndText, syntax.OpEndLine, syntax.OpBeginText, syntax.OpBeginLine}},
-	}
-	for _, form := range forms {
-		if *form.re, err = without(r.re, form.never); err != nil {
-			return err
-		}
-	}
+	r.head = without(r.re, syntax.OpEndText, syntax.OpEndLine)
+	r.tail = without(r.re, syntax.OpBeginText, syntax.OpBeginLine)
+	r.inner = without(r.re, syntax.OpEndText, syntax.OpEndLine, syntax.OpBeginText, syntax.OpBeginLine)
 	return nil
 }
 
 // without returns re in a form in which the operators never match.
-func without(re *regexp.Regexp, never []syntax.Op) (*regexp.Regexp, error) {
-	tree, err := syntax.Parse(re.String(), syntax.Perl)
-	if err != nil {
-		return nil, err
-	}
-	if !forbid(tree, never) {
-		return re, nil
-	}
-	return regexp.Compile(tree.String())
+func without(re *regexp.Regexp, never ...syntax.Op) lazyRegexp {
+	return sync.OnceValue(func() *regexp.Regexp {
+		tree, err := syntax.Parse(re.String(), syntax.Perl)
+		if err != nil || !forbid(tree, never) {
+			return re
+		}
+		changed, err := regexp.Compile(tree.String())
+		if err != nil {
+			return re // cannot be: only operators that take no argument changed
+		}
+		return changed
+	})
 }
 
 // forbid makes the operators in tree match nothing, and says whether there were any.
@@ -215,11 +212,11 @@ func (r *rule) locate(p piece) []int {
 	case p.first && p.last:
 		return r.re.FindSubmatchIndex(p.text)
 	case p.first:
-		return r.head.FindSubmatchIndex(p.text)
+		return r.head().FindSubmatchIndex(p.text)
 	case p.last:
-		return r.tail.FindSubmatchIndex(p.text)
+		return r.tail().FindSubmatchIndex(p.text)
 	}
-	return r.inner.FindSubmatchIndex(p.text)
+	return r.inner().FindSubmatchIndex(p.text)
 }
 
 // captures returns what the named groups of a match hold, nil if none does.

@@ -89,6 +89,12 @@ func FuzzFilter(f *testing.F) {
 		if err != nil {
 			return
 		}
+		for _, p := range []piece{{first: true}, {last: true}, {}} {
+			p.text = []byte(line)
+			if r.locate(p) != nil && r.re.FindIndex(p.text) == nil {
+				t.Errorf("%q matches %q only as a piece", pattern, line)
+			}
+		}
 		p := piece{text: []byte(line), first: true, last: true}
 		if maybe := newFilter([]*rule{r}).candidates(nil, p.text); len(maybe) == 0 && r.locate(p) != nil {
 			t.Errorf("%q matches %q and is left out", pattern, line)
