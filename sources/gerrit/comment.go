@@ -22,6 +22,9 @@ import (
 // The first two are Jenkins', the third is Zuul's from 2.5 on, the fourth that of
 // Zuuls which do not name jobs, the last is Wikimedia's PipelineLib's.
 func parseComment(message string) []classify.Job {
+	if len(message) > maxComment {
+		message = message[:strings.LastIndexByte(message[:maxComment], '\n')+1]
+	}
 	p := commentParser{lines: strings.Split(strings.TrimRight(message, " \t\r\n"), "\n")}
 	p.dropCut()
 	for len(p.lines) > 0 {
@@ -78,12 +81,13 @@ func (p *commentParser) dropCut() {
 
 // line reads one line, and those behind it that belong to it.
 func (p *commentParser) line(line string) {
-	switch word, rest, _ := strings.Cut(line, " "); word {
-	case "Logs:":
+	word, rest, _ := strings.Cut(line, " ")
+	switch {
+	case word == "Logs:":
 		p.logs(strings.TrimSpace(rest))
-	case "pipeline-build-result:":
+	case word == "pipeline-build-result:":
 		p.pipelineLib(rest)
-	case "Copied": // votes on follow-up patch sets have been updated:
+	case strings.HasPrefix(line, "Copied votes on "):
 		p.skipBullets()
 	default:
 		if !p.job(line) && len(p.jobs) == 0 {

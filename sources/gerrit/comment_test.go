@@ -184,6 +184,18 @@ func TestParseCommentPassesOver(t *testing.T) {
 	}
 }
 
+// Of a comment that is longer than any CI writes, the beginning is read.
+func TestParseLongComment(t *testing.T) {
+	line := "https://ci.example.org/job/a/1/ : FAILURE <<<\nLogs: https://l.example.org/\n"
+	jobs := parseComment(strings.Repeat(line, 4*maxComment/len(line)))
+	if want := maxComment / len(line); len(jobs) != want {
+		t.Errorf("%d jobs; want the %d of the first 256 KiB", len(jobs), want)
+	}
+	if jobs := parseComment("- a b : FAILURE" + strings.Repeat("x", maxComment)); len(jobs) != 0 {
+		t.Errorf("%d jobs in a line of more than 256 KiB", len(jobs))
+	}
+}
+
 func TestLinks(t *testing.T) {
 	const uuid, dashed = "0123456789abcdef0123456789abcdef", "01234567-89ab-cdef-0123-456789abcdef"
 	for url, want := range map[string]link{

@@ -15,6 +15,8 @@ const (
 	maxResult = 40
 	maxDetail = 1000
 	maxURL    = 2000
+
+	maxComment = 256 << 10 // Gerrit itself takes 16 KiB, unless told otherwise
 )
 
 // jobLine is the line of a job in a comment.

@@ -23,7 +23,7 @@ type connection struct {
 	client  *ssh.Client
 	address string
 	timeout time.Duration
-	unwatch func() bool // ends the watch over the context that Dial was given
+	unwatch func() bool // ends the watch over the context that dial was given
 }
 
 // dial connects and logs in. The connection is closed when ctx ends.
