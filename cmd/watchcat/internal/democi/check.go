@@ -98,15 +98,21 @@ func (w *World) Check(results []classify.Result) []error {
 // find returns the build that a result is about, or nil.
 func (w *World) find(r classify.Result) *build {
 	for _, b := range w.facts.builds {
-		e := b.expected()
-		if e.Job != r.Name || e.Change != r.Change || e.PatchSet != r.PatchSet {
-			continue
-		}
-		if e.Build == "" || strings.Contains(r.LogURL+" "+r.URL, e.Build) || strings.Contains(r.LogURL+" "+r.URL, b.id) {
+		if e := b.expected(); e.Job == r.Name && e.Change == r.Change && e.PatchSet == r.PatchSet && b.isAt(r.LogURL, r.URL) {
 			return b
 		}
 	}
 	return nil
+}
+
+// isAt reports whether one of the addresses is that of the build's logs or page,
+// or none is given and the build has none.
+func (b *build) isAt(logURL, url string) bool {
+	if b.store == storeNone {
+		return logURL == "" && url == ""
+	}
+	both := logURL + " " + url
+	return strings.Contains(both, strings.Trim(b.dir(), "/")) || strings.Contains(both, b.id)
 }
 
 // compare says how a result differs from what was planted.

@@ -165,6 +165,11 @@ func TestCheck(t *testing.T) {
 		{"nobody's", func(all []classify.Result) []classify.Result {
 			return append(all, classify.Result{Outcome: classify.OutcomeNoLogs})
 		}, "nobody planted"},
+		{"one without logs, at an address", func(all []classify.Result) []classify.Result {
+			forged := *first(all, func(r *classify.Result) bool { return r.LogURL == "" })
+			forged.LogURL = "http://127.0.0.1/logs/forged/"
+			return append(all, forged)
+		}, "nobody planted"},
 		{"nobody's, and no failure", func(all []classify.Result) []classify.Result {
 			return append(all, classify.Result{Outcome: classify.OutcomeSkipped})
 		}, ""},

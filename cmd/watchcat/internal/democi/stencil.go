@@ -38,8 +38,8 @@ func parseStencil(line string, known map[string]field) stencil {
 		if !ok {
 			break
 		}
-		name, after, _ := strings.Cut(rest, "}")
-		if f, ok := known[name]; ok {
+		name, after, ends := strings.Cut(rest, "}")
+		if f, ok := known[name]; ok && ends {
 			t = append(t, piece{text.String(), f})
 			text.Reset()
 			line = after
