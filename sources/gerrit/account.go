@@ -43,12 +43,24 @@ func newAccounts(globs []string) (accounts, error) {
 // has reports whether the account is one of them. An account without any name,
 // as on comments by the server itself, is none.
 func (all accounts) has(a account) bool {
-	return slices.ContainsFunc([]string{a.Username, a.Name, a.Email}, func(name string) bool {
-		return name != "" && slices.ContainsFunc(all, func(glob string) bool {
-			matched, _ := path.Match(glob, foldGlob(name))
-			return matched
-		})
+	return slices.ContainsFunc(all, func(glob string) bool {
+		name := foldGlob(a.nameFor(glob))
+		matched, _ := path.Match(glob, name)
+		return matched && name != ""
 	})
+}
+
+// nameFor returns which of the account's names a glob speaks of. Anyone may
+// take the full name of a CI on many servers, so it counts only where the glob
+// cannot mean anything else.
+func (a account) nameFor(glob string) string {
+	switch {
+	case strings.Contains(glob, "@"):
+		return a.Email
+	case strings.Contains(glob, " "):
+		return a.Name
+	}
+	return a.Username
 }
 
 // foldGlob lowers the case, and hides slashes from path.Match, to which they

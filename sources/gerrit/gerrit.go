@@ -46,9 +46,9 @@ type Options struct {
 	// and /etc/ssh/ssh_known_hosts, if they exist.
 	KnownHosts []string
 
-	// CI are the accounts to believe, by user name, full name or e-mail address,
-	// in any case; "*" and "?" stand for any letters. User names are safest:
-	// a Gerrit may let people choose their full name freely.
+	// CI are the accounts to believe, by user name, in any case; "*" and "?"
+	// stand for any letters. One with an "@" speaks of e-mail addresses, one with
+	// a blank of full names: the last resort, as people may choose these freely.
 	CI []string
 
 	Projects []string      // only these; "*" and "?" stand for any letters; none: all

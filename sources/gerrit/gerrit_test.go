@@ -110,10 +110,7 @@ func TestJobs(t *testing.T) {
 		Change: 42, Owner: "Ann Author", Subject: "Purr <louder>", CommitMsg: "Purr <louder>\n\nMuch louder.\n",
 		ChangeURL: "https://review.example.org/c/tools/cat/+/42",
 	}
-	forged, unit, jenkins := of, of, of
-	forged.Name, forged.Reporter, forged.PatchSet = "forged", "mallory", 1
-	forged.Result, forged.Voting, forged.LogURL = "FAILURE", yes(), "https://evil.example.org/"
-	forged.Time = time.Unix(1795171935, 0).UTC()
+	unit, jenkins := of, of
 	unit.Name, unit.Reporter, unit.PatchSet, unit.Pipeline = "unit", "ZUUL", 1, "check"
 	unit.ID, unit.URL = "0123456789abcdef0123456789abcdef", "https://z.example.org/t/a/build/0123456789abcdef0123456789abcdef"
 	unit.Result, unit.Voting, unit.Duration = "FAILURE", no(), 61
@@ -122,17 +119,11 @@ func TestJobs(t *testing.T) {
 	jenkins.Result, jenkins.URL, jenkins.LogURL = "SUCCESS", "https://ci.example.org/job/unit/7/", "https://ci.example.org/job/unit/7/"
 	jenkins.Time = time.Unix(1795171940, 0).UTC()
 
-	want := sources.Listing{Jobs: []classify.Job{forged, unit, jenkins}, Changes: 1, Cap: 200}
+	want := sources.Listing{Jobs: []classify.Job{unit, jenkins}, Changes: 1, Cap: 200}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("with a CI whose full name anyone may take (-want +got):\n%s", diff)
-	}
-
-	o.CI = []string{"CI", "jenkins-*"} // by the full name
-	want.Jobs = []classify.Job{unit, jenkins}
-	if diff := cmp.Diff(want, mustList(t, o)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if got := server.Connections(); got != 2 {
+	if got := server.Connections(); got != 1 {
 		t.Errorf("%d connections for two listings", got)
 	}
 }

@@ -154,7 +154,7 @@ func TestOpenSSH(t *testing.T) {
 	t.Run("an answer", func(t *testing.T) {
 		script, sent := answer(t, append(changes(1, 2), json.RawMessage(fullChange)))
 		server := startSSHD(t, script)
-		want := []string{"unit-1 FAILURE 3s", "unit-2 FAILURE 3s", "forged FAILURE 0s", "unit FAILURE 1m 01s non-voting"}
+		want := []string{"unit-1 FAILURE 3s", "unit-2 FAILURE 3s", "unit FAILURE 1m 01s non-voting"}
 		if diff := cmp.Diff(want, briefly(mustList(t, server.options).Jobs)); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
