@@ -173,6 +173,10 @@ type builds struct {
 	by  map[string][]*build // by each key of each sighting
 }
 
+// logged sets builds with logs apart in the index by their weakest key: there
+// may be many with logs of their own, and only a sighting without logs asks.
+const logged = "\x00logged"
+
 // add adds a sighting to the build that it is of.
 func (bs *builds) add(s sighting) {
 	b := bs.find(s)
@@ -181,17 +185,36 @@ func (bs *builds) add(s sighting) {
 		bs.all = append(bs.all, b)
 	}
 	for kind, key := range s.keys {
-		if key != "" && !slices.Contains(b.keys[kind], key) {
-			b.keys[kind] = append(b.keys[kind], key)
-			bs.by[key] = append(bs.by[key], b)
+		if key == "" || !addNew(&b.keys[kind], key) {
+			continue
 		}
+		if kind == byChange && len(b.keys[byLog]) > 0 {
+			key += logged
+		}
+		bs.by[key] = append(bs.by[key], b)
 	}
 	b.seen = append(b.seen, s.job)
+	addNew(&b.changes, s.job.Change)
+	addNew(&b.reporters, s.job.Reporter)
+}
+
+// addNew appends what is known and not there yet.
+func addNew[T comparable](to *[]T, v T) bool {
+	var unknown T
+	if v == unknown || slices.Contains(*to, v) {
+		return false
+	}
+	*to = append(*to, v)
+	return true
 }
 
 // find returns the build that a sighting is of, or nil.
 func (bs *builds) find(s sighting) *build {
-	for _, key := range s.keys {
+	keys := s.keys[:]
+	if s.keys[byLog] == "" {
+		keys = append(keys, s.keys[byChange]+logged)
+	}
+	for _, key := range keys {
 		for _, b := range bs.by[key] {
 			if b.is(s) {
 				return b
@@ -203,8 +226,10 @@ func (bs *builds) find(s sighting) *build {
 
 // build is a build of a job and what was seen of it.
 type build struct {
-	seen []classify.Job
-	keys [keyKinds][]string
+	seen      []classify.Job
+	keys      [keyKinds][]string
+	changes   []int
+	reporters []string
 }
 
 // is reports whether the sighting is of the build: the strongest kind of key
@@ -217,11 +242,18 @@ func (b *build) is(s sighting) bool {
 		if key == "" || len(b.keys[kind]) == 0 {
 			continue
 		}
-		return slices.Contains(b.keys[kind], key) && !slices.ContainsFunc(b.seen, func(o classify.Job) bool {
-			return kind == byLog && differ(o.Change, s.job.Change) || kind == byChange && differ(o.Reporter, s.job.Reporter)
-		})
+		return slices.Contains(b.keys[kind], key) &&
+			(kind != byLog || fits(b.changes, s.job.Change)) &&
+			(kind != byChange || fits(b.reporters, s.job.Reporter))
 	}
 	return false
+}
+
+// fits reports whether a value is not known, or does not contradict those that
+// are.
+func fits[T comparable](known []T, v T) bool {
+	var unknown T
+	return v == unknown || len(known) == 0 || slices.Contains(known, v)
 }
 
 // differ reports whether both are known and not the same.

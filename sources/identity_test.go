@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -141,6 +142,23 @@ func TestIdentifyMadeIDs(t *testing.T) {
 	ids := []string{got[1].ID, got[0].ID}
 	if diff := cmp.Diff(want, ids); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
+// Pages of very many rows that tell little are hostile, but must not
+// take for ever: what is compared may not grow with the square of the rows.
+func TestIdentifyManyRows(t *testing.T) {
+	const rows = 20_000
+	var same, logs []classify.Job
+	for i := range rows {
+		same = append(same, classify.Job{Name: "unit"})
+		logs = append(logs, classify.Job{Name: "unit", LogURL: "http://h/" + strconv.Itoa(i) + "/"})
+	}
+	if got := Identify(same); len(got) != 1 {
+		t.Errorf("%d jobs of rows that nothing tells apart", len(got))
+	}
+	if got := Identify(append(logs, same[0])); len(got) != rows {
+		t.Errorf("%d jobs of %d logs", len(got), rows)
 	}
 }
 

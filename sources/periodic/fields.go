@@ -105,15 +105,21 @@ func (f *field) in(row *goquery.Selection) string {
 	return ""
 }
 
-// around returns the value in an element or in the nearest one around it that
-// has one.
-func (f *field) around(row *goquery.Selection) string {
-	for ; f != nil && row.Length() > 0; row = row.Parent() {
-		if v := f.in(row); v != "" {
-			return v
+// name returns the name in a row, or in the nearest element around it that has
+// one. What an element around rows holds is looked up once for all of them.
+func (r *reading) name(row *goquery.Selection) string {
+	name := r.fields.name.in(row)
+	if r.fields.name == nil {
+		return ""
+	}
+	for around := row.Parent(); name == "" && around.Length() > 0; around = around.Parent() {
+		node, known := around.Nodes[0], false
+		if name, known = r.names[node]; !known {
+			name = r.fields.name.in(around)
+			r.names[node] = name
 		}
 	}
-	return ""
+	return name
 }
 
 // value returns the value of one element.
@@ -161,7 +167,7 @@ func (r *reading) row(row *goquery.Selection) {
 		return
 	}
 	j := classify.Job{
-		Name:   f.name.around(row),
+		Name:   r.name(row),
 		Branch: f.branch.in(row),
 		Result: r.result(f.result.in(row)),
 	}

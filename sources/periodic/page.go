@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/PuerkitoBio/goquery"
+	"golang.org/x/net/html"
 
 	"github.com/watchcat-ci/watchcat/classify"
 )
@@ -74,7 +75,7 @@ func (s *Source) parse(p *page, at *url.URL, body io.Reader) ([]classify.Job, []
 			base = u
 		}
 	}
-	r := &reading{page: p, base: base, now: s.now(), source: s.name}
+	r := &reading{page: p, base: base, now: s.now(), source: s.name, names: map[*html.Node]string{}}
 	if p.fields == nil {
 		r.index(doc)
 	} else {
@@ -90,6 +91,7 @@ type reading struct {
 	now    time.Time
 	source string
 
+	names    map[*html.Node]string // found in elements around rows
 	jobs     []classify.Job
 	err      error // the page holds no jobs
 	badDates int

@@ -248,6 +248,16 @@ func TestSelectorsRecorded(t *testing.T) {
 	}
 }
 
+// A name that stands outside of many rows must not be looked for in all of them
+// for each.
+func TestManyRows(t *testing.T) {
+	page := Page{Select: Selectors{Row: "tr", Name: "h2", Date: "td"}}
+	jobs, wrong, _ := list(t, page, "/", "<table>"+strings.Repeat("<tr><td>2016-08-09 12:34", 10_000)+"</table><h2>all</h2>")
+	if len(jobs) != 10_000 || jobs[0].Name != "all" || jobs[9_999].Name != "all" || wrong != "" {
+		t.Errorf("%d jobs, %s", len(jobs), wrong)
+	}
+}
+
 func TestBadPages(t *testing.T) {
 	rows := Page{Select: Selectors{Row: "tr.run", Date: "td", Log: "b@href"}}
 	for _, tt := range []struct {
