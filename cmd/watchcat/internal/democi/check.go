@@ -119,7 +119,7 @@ func (b *build) isAt(logURL, url string) bool {
 func (b *build) compare(r classify.Result) error {
 	e := b.expected()
 	wrong := func(what string, got, want any) error {
-		return fmt.Errorf("%s: planted fault %q: %s is %v, want %v (reason %q)", describe(r), e.Fault, what, got, want, r.Reason)
+		return fmt.Errorf("%s: planted fault %q: %s is %v, want %v (reason %q)", describe(r), cmp.Or(e.Fault, "none"), what, got, want, r.Reason)
 	}
 	switch {
 	case r.Outcome != e.Outcome:

@@ -53,10 +53,11 @@ func TestWorldIsTheSameForOneDayAndSeed(t *testing.T) {
 	}
 }
 
-// TestNumbers counts what is in the worlds of a hundred days.
+// TestNumbers counts what is in the worlds of two hundred days, half of them of
+// other seeds.
 func TestNumbers(t *testing.T) {
-	for i := range 100 {
-		f := plan(t, noon.Add(time.Duration(i)*25*time.Hour), usualSeed)
+	for i := range 200 {
+		f := plan(t, noon.Add(time.Duration(i)*25*time.Hour), usualSeed+uint64(i%2*i))
 		w := &World{facts: f}
 		planted := map[string]int{}
 		outcomes := map[classify.Outcome]bool{}
