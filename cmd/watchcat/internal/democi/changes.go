@@ -17,8 +17,8 @@ type account struct {
 	Username string `json:"username,omitempty"`
 }
 
-// The accounts that are no persons. The impostor has chosen a name like Zuul's
-// and writes as Zuul does; only the user name tells them apart.
+// The accounts that are no persons. The impostor has chosen Zuul's name and
+// writes as Zuul does; only the user name tells them apart.
 func zuul() account {
 	return account{Name: "Zuul", Email: "zuul@harbour.example", Username: "zuul"}
 }
@@ -26,7 +26,7 @@ func jenkins() account {
 	return account{Name: "Jenkins", Email: "jenkins@harbour.example", Username: "jenkins"}
 }
 func impostor() account {
-	return account{Name: "Zuul CI", Email: "zuul@harbour.example.net", Username: "zuul-ci"}
+	return account{Name: "Zuul", Email: "zuul@harbour.example.net", Username: "zuul-ci"}
 }
 
 // person returns the account of a person.

@@ -136,4 +136,5 @@ const configEnd = `]
 [logs]
 hosts = ["127.0.0.1"]
 cache = "cache"
+retries = 1 # one of the log servers is down, and stays so
 `
