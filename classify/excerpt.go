@@ -181,29 +181,46 @@ func (e *excerpt) best() float64 {
 }
 
 // evidence returns the runs of lines that look most like the reason, in the
-// order of the log, without the lines in shown. If no line says anything, these
-// are the last ones.
-func (e *excerpt) evidence(file string, shown []Evidence) []Evidence {
+// order of the log, without the lines in shown, and the line that looks so most
+// of all. If no line says anything, these are the last ones.
+func (e *excerpt) evidence(file string, shown []Evidence) (runs []Evidence, hint string) {
 	e.kept = append(e.kept, e.recent...)
 	e.recent = nil
 	weights := e.weights()
 	chosen := make([]bool, len(e.kept))
-	order := byWeight(weights)
 	left := excerptLines
-	for _, i := range order {
-		if left <= 0 || weights[i] <= 0 || weights[i] < 0.5*weights[order[0]] {
+	top := -1
+	for _, i := range byWeight(weights) {
+		if left <= 0 || weights[i] <= 0 || top >= 0 && weights[i] < 0.5*weights[top] {
 			break
 		}
-		if !chosen[i] && !blank(e.kept[i].text) {
-			left -= e.choose(chosen, weights, i, min(left, excerptRun))
+		if chosen[i] || blank(e.kept[i].text) {
+			continue
+		}
+		if top < 0 {
+			top = i
+		}
+		left -= e.choose(chosen, weights, i, min(left, excerptRun))
+	}
+	if top < 0 {
+		top = e.chooseLast(chosen)
+	}
+	if top >= 0 {
+		hint = lineText(e.kept[top].text, 0, 0)
+	}
+	return e.runs(file, chosen, shown), hint
+}
+
+// chooseLast marks the last lines, and returns the index of the last that is
+// not blank, -1 if there is none.
+func (e *excerpt) chooseLast(chosen []bool) int {
+	last := -1
+	for i := max(0, len(chosen)-excerptRun); i < len(chosen); i++ {
+		if !blank(e.kept[i].text) {
+			chosen[i], last = true, i
 		}
 	}
-	if !slices.Contains(chosen, true) {
-		for i := max(0, len(chosen)-excerptRun); i < len(chosen); i++ {
-			chosen[i] = !blank(e.kept[i].text)
-		}
-	}
-	return e.runs(file, chosen, shown)
+	return last
 }
 
 // byWeight returns the indexes of weights, the greatest first.

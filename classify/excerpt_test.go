@@ -50,6 +50,9 @@ func TestExcerpt(t *testing.T) {
 			if tt.not != "" && shows(r.Evidence, tt.not) {
 				t.Errorf("shows %q: %v", tt.not, r.Evidence)
 			}
+			if !shows(r.Evidence, r.Hint) || r.Hint == "" {
+				t.Errorf("the hint %q is not shown: %v", r.Hint, r.Evidence)
+			}
 			checkEvidence(t, tt.log, r.Evidence)
 		})
 	}
@@ -92,6 +95,9 @@ func TestARuleNeedsNoExcerpt(t *testing.T) {
 	r := c.Log(t.Context(), "x.log", strings.NewReader(noise(50)+"knob: error: stuck\nerror: other\n"))
 	if len(r.Evidence) != 1 || r.Evidence[0].Line != 51 {
 		t.Errorf("%v", r.Evidence)
+	}
+	if r.Hint != "" {
+		t.Errorf("the hint %q beside a reason", r.Hint)
 	}
 }
 

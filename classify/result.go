@@ -48,6 +48,10 @@ type Result struct {
 	Tag    string `json:"tag,omitempty"`
 	Reason string `json:"reason,omitempty"`
 
+	// Hint is the line that looks most like the reason where no rule of tier
+	// cause names one. It is one of the lines of Evidence.
+	Hint string `json:"hint,omitempty"`
+
 	Evidence []Evidence `json:"evidence,omitempty"` // the lines shown as the reason, the primary match's first
 	Matches  []Match    `json:"matches,omitempty"`  // every match, the primary first
 	Missing  []Missing  `json:"missing,omitempty"`  // logs not read, or not to their end

@@ -21,7 +21,8 @@ func (l *look) result() Result {
 		r.Evidence = []Evidence{{File: primary.File, Line: primary.Line, EndLine: primary.EndLine, Text: []string{primary.Text}}}
 	}
 	if r.Outcome != OutcomeMatched {
-		r.Evidence = append(r.Evidence, l.excerpt(r.Evidence)...)
+		lines, hint := l.excerpt(r.Evidence)
+		r.Evidence, r.Hint = append(r.Evidence, lines...), hint
 	}
 	r.Missing = l.missing
 	if r.Outcome == OutcomeNoLogs && len(r.Missing) == 0 {
@@ -59,12 +60,12 @@ type excerptOf struct {
 	*excerpt
 }
 
-// excerpt returns the lines that look most like the reason: those of the main
-// log, if it was read, else those of the file with the most telling line. Lines
-// in shown are left out.
-func (l *look) excerpt(shown []Evidence) []Evidence {
+// excerpt returns the lines that look most like the reason, and the one that
+// does so most: of the main log, if it was read, else of the file with the most
+// telling line. Lines in shown are left out.
+func (l *look) excerpt(shown []Evidence) (lines []Evidence, hint string) {
 	if len(l.excerpts) == 0 {
-		return nil
+		return nil, ""
 	}
 	best := slices.MaxFunc(l.excerpts, func(a, b excerptOf) int {
 		return cmp.Or(compareBool(a.console, b.console), cmp.Compare(a.best(), b.best()))
