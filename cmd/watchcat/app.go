@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -10,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/term"
+
+	"github.com/watchcat-ci/watchcat/patterns/strict"
 )
 
 // app is what the command stands on: all that it reads and writes beside
@@ -54,13 +57,22 @@ func (a *app) explain(err error, code int) {
 	switch exit, ok := err.(*exitError); {
 	case code == exitDone || ok && exit.err == nil:
 	case code == exitInterrupted:
-		a.notef("interrupted")
+		a.notef("watchcat: interrupted")
 	default:
-		a.notef("%v", err)
+		a.notef("%s", complaint(err))
 		if code == exitUsage && !a.started {
 			a.notef("watchcat --help tells more")
 		}
 	}
+}
+
+// complaint returns what to say of an error. Mistakes in files begin with their
+// place, everything else with the program's name.
+func complaint(err error) string {
+	if _, ok := errors.AsType[strict.Mistakes](err); ok {
+		return err.Error()
+	}
+	return "watchcat: " + err.Error()
 }
 
 // start sets up what the global flags decide.

@@ -55,6 +55,7 @@ func (a *app) classify(ctx context.Context, f *classifyFlags, args []string) err
 	if err != nil {
 		return err
 	}
+	defer w.client.Close()
 	if slices.Equal(w.targets, []target{{format: "json"}}) {
 		err = writeJSON(a.stdout, w.results(ctx))
 	} else if results := slices.Collect(w.results(ctx)); ctx.Err() == nil {

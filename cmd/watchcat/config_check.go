@@ -1,12 +1,16 @@
 package main
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/watchcat-ci/watchcat/patterns/strict"
+	"github.com/watchcat-ci/watchcat/sources/gerrit"
 )
 
 // maxCap is the most changes that one Gerrit is asked for.
@@ -21,6 +25,9 @@ type configCheck struct {
 
 // at is a path to a key in a configuration.
 type at []any
+
+// to returns the path to something below p.
+func (p at) to(more ...any) at { return append(p[:len(p):len(p)], more...) }
 
 // fail reports a mistake, unless one was found at the same key before.
 func (c *configCheck) fail(path at, remedy, format string, args ...any) {
@@ -63,33 +70,46 @@ func (c *configCheck) name(path at, name string, names map[string]bool) {
 }
 
 func (c *configCheck) gerrit(path at, g *gerritConfig) {
-	key := func(name string) at { return append(path[:len(path):len(path)], name) }
-	if !c.index.Has(key("host")...) {
-		c.fail(key("host"), `add host = "review.example.org"`, "no host")
+	c.needed(path, "host", `add host = "review.example.org"`)
+	c.needed(path, "user", `add user = "…", the name of your account there`)
+	c.needed(path, "ci", `add ci = ["zuul"]: only the accounts listed there are believed`)
+	if c.index.Has(path.to("port")...) && (g.Port < 1 || g.Port > 65535) {
+		c.fail(path.to("port"), "Gerrit's own is 29418", "port = %d: must be from 1 to 65535", g.Port)
 	}
-	if c.index.Has(key("port")...) && (g.Port < 1 || g.Port > 65535) {
-		c.fail(key("port"), "Gerrit's own is 29418", "port = %d: must be from 1 to 65535", g.Port)
+	if c.index.Has(path.to("cap")...) && (g.Cap < 1 || g.Cap > maxCap) {
+		c.fail(path.to("cap"), "", "cap = %d: must be from 1 to %d", g.Cap, maxCap)
 	}
-	if !c.index.Has(key("ci")...) {
-		c.fail(key("ci"), `add ci = ["zuul"]: only the accounts listed there are believed`, "no CI accounts")
+	c.positive(path.to("timeout"), g.Timeout)
+	c.adapter(path.to("query"), gerrit.Options{Query: g.Query})
+	for i, account := range g.CI {
+		c.adapter(path.to("ci", i), gerrit.Options{CI: []string{account}})
 	}
-	if c.index.Has(key("cap")...) && (g.Cap < 1 || g.Cap > maxCap) {
-		c.fail(key("cap"), "", "cap = %d: must be from 1 to %d", g.Cap, maxCap)
+	for i, project := range g.Projects {
+		c.adapter(path.to("projects", i), gerrit.Options{Projects: []string{project}})
 	}
-	c.positive(key("timeout"), g.Timeout)
-	c.filled(key("ci"), g.CI, "account")
-	c.filled(key("projects"), g.Projects, "project")
+	if c.index.Has(path.to("ci")...) && len(g.CI) == 0 {
+		c.fail(path.to("ci"), "", "no CI account is believed")
+	}
 }
 
-// filled reports empty strings in a list.
-func (c *configCheck) filled(path at, list []string, what string) {
-	if len(list) == 0 && c.index.Has(path...) {
-		c.fail(path, "name at least one, or remove the key", "the list of %ss is empty", what)
+// needed reports a key that is missing, unless it is there with a slip in it.
+func (c *configCheck) needed(path at, key, remedy string) {
+	slip := func(m strict.Mistake) bool {
+		return len(m.Path) == len(path)+1 && slices.Equal(m.Path[:len(path)], path) && strings.Contains(m.Remedy, strconv.Quote(key))
 	}
-	for i, s := range list {
-		if strings.TrimSpace(s) == "" {
-			c.fail(append(path[:len(path):len(path)], i), "", "empty name of a %s", what)
-		}
+	if !c.index.Has(path.to(key)...) && !slices.ContainsFunc(c.mistakes, slip) {
+		c.fail(path.to(key), remedy, "no %s", key)
+	}
+}
+
+// adapter reports what the adapter says of an option at the key that gave it.
+func (c *configCheck) adapter(path at, o gerrit.Options) {
+	o.Host, o.User = "localhost", "me"
+	if len(o.CI) == 0 {
+		o.CI = []string{"ci"}
+	}
+	if _, err := gerrit.New(o); err != nil {
+		c.fail(path, "", "%v", cmp.Or(errors.Unwrap(err), err))
 	}
 }
 

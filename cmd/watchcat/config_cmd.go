@@ -45,7 +45,7 @@ func (a *app) checkConfig() error {
 		return err
 	}
 	defer client.Close()
-	if _, err := conf.sources(client, 0); err != nil {
+	if _, err := conf.sources(sourceOptions{client: client}); err != nil {
 		return err
 	}
 	fmt.Fprintf(a.stdout, "%s is right: %d Gerrit, %d periodic, %d rules\n",

@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -87,34 +86,6 @@ func (h *hostGlob) UnmarshalText(text []byte) error {
 	client.Close()
 	*h = hostGlob(s)
 	return nil
-}
-
-// link is an http or https URL.
-type link string
-
-// UnmarshalText takes an absolute URL of a page.
-func (l *link) UnmarshalText(text []byte) error {
-	s := string(text)
-	u, err := url.Parse(s)
-	switch {
-	case err != nil:
-		return strict.Mistake{What: fmt.Sprintf("%q is no URL", s), Remedy: `write it like "https://ci.example.org/periodic/"`}
-	case u.User != nil:
-		return strict.Mistake{What: "the URL holds a name or password", Remedy: "put it into the file that credentials in [logs] names"}
-	case !slices.Contains([]string{"http", "https"}, u.Scheme) || u.Hostname() == "":
-		return strict.Mistake{What: fmt.Sprintf("%q is no http or https URL", s), Remedy: `write it like "https://ci.example.org/periodic/"`}
-	}
-	*l = link(s)
-	return nil
-}
-
-// host returns the URL's host, with its port where it names one.
-func (l link) host() string {
-	u, err := url.Parse(string(l))
-	if err != nil {
-		return ""
-	}
-	return u.Host
 }
 
 // size is a number of bytes.

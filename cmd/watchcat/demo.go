@@ -61,10 +61,10 @@ func (a *app) demo(ctx context.Context, output string, keep bool) (err error) {
 	if err != nil {
 		return err
 	}
+	a.noteProblems(r)
 	if err := a.write([]target{{format: "table"}, page}, reportRenderer(r, false)); err != nil {
 		return err
 	}
-	a.noteProblems(r)
 	if err := a.demoEnd(world, r, page.path); err != nil {
 		return err
 	}
@@ -87,6 +87,7 @@ func (a *app) demoReport(ctx context.Context, world *democi.World) (*report.Repo
 	if err != nil {
 		return nil, err
 	}
+	defer p.client.Close()
 	r, _, err := p.run(ctx)
 	return r, err
 }

@@ -39,8 +39,6 @@ func (o *outputFlags) add(c *cobra.Command) {
 	f.StringArrayVarP(&o.files, "output", "o", nil, "write to `file` (.html .json .jsonl .csv .md .txt) instead of printing, or with --format as well; repeatable")
 	f.BoolVar(&o.utc, "utc", false, "times in UTC")
 	f.StringVar(&o.timezone, "timezone", "", "times in the `zone` of that name, such as Europe/Prague")
-	c.MarkFlagsMutuallyExclusive("format", "json")
-	c.MarkFlagsMutuallyExclusive("utc", "timezone")
 }
 
 // target is a place that a report is written to, in a format.
@@ -53,6 +51,9 @@ type target struct {
 func (o *outputFlags) targets() ([]target, error) {
 	format := o.format
 	if o.json {
+		if format != "" && format != "json" {
+			return nil, usagef("--json and --format %s contradict each other", format)
+		}
 		format = "json"
 	}
 	if format != "" && !slices.Contains(formats, format) {
@@ -96,6 +97,8 @@ func fileTarget(path string) (target, error) {
 // of the configuration, else of the machine.
 func (o *outputFlags) location(c *config) (*time.Location, error) {
 	switch {
+	case o.utc && o.timezone != "":
+		return nil, usagef("--utc and --timezone contradict each other")
 	case o.utc:
 		return time.UTC, nil
 	case o.timezone != "":
@@ -123,7 +126,7 @@ func (a *app) write(targets []target, render renderer) error {
 		if err != nil {
 			return err
 		}
-		a.infof("wrote %s", t.path)
+		a.infof("watchcat: wrote %s", t.path)
 	}
 	return nil
 }

@@ -80,7 +80,7 @@ func (p *pipeline) completeJob(ctx context.Context, job *classify.Job) error {
 			continue
 		}
 		if err := c.Complete(ctx, p.logs, job); err != nil {
-			return fmt.Errorf("%s: %s: %w", named.Name, job.Name, err)
+			return fmt.Errorf("%s: %w", named.Name, err)
 		}
 	}
 	return nil

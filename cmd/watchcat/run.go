@@ -49,11 +49,11 @@ func (a *app) runCommand() *cobra.Command {
 func (f *runFlags) add(c *cobra.Command) {
 	f.workFlags.add(c)
 	s := c.Flags()
-	s.IntVar(&f.filter.Days, "days", 0, "jobs of the last `N` times 24 hours (default 1)")
+	s.Var(countFlag{n: &f.filter.Days}, "days", "jobs of the last `N` times 24 hours (default 1)")
 	s.StringArrayVar(&f.dates, "date", nil, "jobs of this day: `MM-DD` or YYYY-MM-DD; repeatable")
 	s.StringVar(&f.since, "since", "", "jobs reported since this `time`: a day, \"2026-11-20 10:30\", or 36h, 2d ago")
 	s.StringVar(&f.until, "until", "", "jobs reported before this `time`")
-	s.IntVar(&f.filter.Limit, "limit", 0, "at most `N` jobs, the latest")
+	s.Var(countFlag{n: &f.filter.Limit}, "limit", "at most `N` jobs, the latest")
 	s.StringArrayVar(&f.filter.Job, "job", nil, "jobs whose name matches `GLOB`")
 	s.StringArrayVar(&f.filter.Exclude, "exclude", nil, "but not those whose name matches `GLOB`")
 	s.StringArrayVar(&f.filter.Project, "project", nil, "jobs of projects that match `GLOB`")
@@ -65,7 +65,7 @@ func (f *runFlags) add(c *cobra.Command) {
 	s.BoolVar(&f.filter.Periodic, "periodic", false, "only periodic jobs")
 	s.DurationVar(&f.filter.MinLength, "min-length", 0, "jobs that ran for this `time` or longer, such as 30m")
 	s.DurationVar(&f.filter.MaxLength, "max-length", 0, "jobs that ran for this `time` or shorter")
-	s.IntVar(&f.cap, "cap", 0, fmt.Sprintf("ask each Gerrit for at most `N` changes (at most %d)", maxCap))
+	s.Var(countFlag{n: &f.cap, most: maxCap}, "cap", fmt.Sprintf("ask each Gerrit for at most `N` changes (at most %d)", maxCap))
 }
 
 // resolve returns the filter that the flags ask for.
@@ -86,9 +86,6 @@ func (f *runFlags) resolve(now time.Time) (sources.Filter, error) {
 	}
 	moment("--since", f.since, &filter.Since)
 	moment("--until", f.until, &filter.Until)
-	if f.cap < 0 || f.cap > maxCap {
-		errs = append(errs, fmt.Errorf("--cap %d: must be from 1 to %d", f.cap, maxCap))
-	}
 	if err := errors.Join(errs...); err != nil {
 		return filter, usage(err)
 	}
@@ -115,6 +112,7 @@ func (a *app) run(ctx context.Context, f *runFlags) error {
 	if err != nil {
 		return err
 	}
+	defer p.client.Close()
 	r, why, err := p.run(ctx)
 	if err != nil {
 		return err
@@ -139,7 +137,7 @@ func (a *app) pipeline(conf *config, f *runFlags) (*pipeline, error) {
 	if err != nil {
 		return nil, err
 	}
-	named, err := conf.sources(s.client, f.cap)
+	named, err := conf.sources(sourceOptions{client: s.client, console: s.classifier.Console, cap: f.cap})
 	if err != nil {
 		return nil, err
 	}

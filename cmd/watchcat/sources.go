@@ -6,6 +6,7 @@ import (
 
 	"github.com/watchcat-ci/watchcat/sources"
 	"github.com/watchcat-ci/watchcat/sources/gerrit"
+	"github.com/watchcat-ci/watchcat/sources/periodic"
 )
 
 // name returns the name of a Gerrit: its own, else its host.
@@ -35,9 +36,15 @@ func (c *config) sourceHosts() []string {
 	return hosts
 }
 
-// sources returns the configured sources; each Gerrit is to be asked for at most
-// most changes, zero: as configured. An error is the configuration's.
-func (c *config) sources(client *sources.Client, most int) ([]sources.Named, error) {
+// sourceOptions are what sources need beside their configuration.
+type sourceOptions struct {
+	client  *sources.Client
+	console []string // candidates of a job's main log
+	cap     int      // most changes that a Gerrit is asked for; zero: as configured
+}
+
+// sources returns the configured sources. An error is the configuration's.
+func (c *config) sources(o sourceOptions) ([]sources.Named, error) {
 	var named []sources.Named
 	var errs []error
 	add := func(name string, s sources.Source, err error) {
@@ -45,12 +52,18 @@ func (c *config) sources(client *sources.Client, most int) ([]sources.Named, err
 	}
 	for i := range c.Gerrit {
 		g := &c.Gerrit[i]
-		o := g.options(c)
-		if most > 0 {
-			o.Cap = min(most, cmp.Or(g.Cap, maxCap))
+		options := g.options(c)
+		if o.cap > 0 {
+			options.Cap = min(o.cap, cmp.Or(g.Cap, maxCap))
 		}
-		s, err := gerrit.New(o)
-		add(o.Name, s, err)
+		s, err := gerrit.New(options)
+		add(options.Name, s, err)
+	}
+	for i := range c.Periodic {
+		options := c.Periodic[i].options()
+		options.Client, options.Console = o.client, o.console
+		s, err := periodic.New(options)
+		add(options.Name, s, err)
 	}
 	return named, usage(errors.Join(errs...))
 }
