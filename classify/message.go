@@ -81,7 +81,8 @@ func captureGroup(re *regexp.Regexp, name string) int {
 	return slices.Index(re.SubexpNames(), name)
 }
 
-// render returns the message for a match whose groups lie in text at loc.
+// render returns the message for a match whose groups lie in text at loc, in
+// one line without blanks at its ends or two in a row.
 func (m message) render(text []byte, loc []int) string {
 	var b strings.Builder
 	for _, p := range m.parts {
@@ -91,7 +92,7 @@ func (m message) render(text []byte, loc []int) string {
 			b.WriteString(cutText(group(text, loc, p.group), maxCapture))
 		}
 	}
-	return b.String()
+	return strings.Join(strings.Fields(b.String()), " ")
 }
 
 // group returns what group n captured, "" if it took no part in the match.
