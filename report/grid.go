@@ -159,7 +159,7 @@ func (g *grid) natural() []int {
 	widths := make([]int, len(g.columns))
 	for i, c := range g.columns {
 		for _, r := range g.rows {
-			widths[i] = max(widths[i], width(r.cells[i].text))
+			widths[i] = max(widths[i], width(clip(r.cells[i].text, enough(g.room))))
 		}
 		if c.most > 0 {
 			widths[i] = min(widths[i], c.most)

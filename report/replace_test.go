@@ -188,7 +188,7 @@ func TestReplaceFileAtOnce(t *testing.T) {
 	put(t, path, string(texts[0]), 0o600)
 	done := make(chan error, 1)
 	go func() {
-		for i := range 40 {
+		for i := range 12 {
 			if err := ReplaceFile(path, writes(string(texts[i%2]))); err != nil {
 				done <- err
 				return

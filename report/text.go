@@ -58,23 +58,30 @@ func plain(s string) bool {
 	return true
 }
 
+// mostMarks is how many characters without a width of their own printable
+// leaves in a row.
+const mostMarks = 4
+
 // printable removes terminal escapes and all that is not to be seen but blank
 // space. Of marks piled up on one character it leaves a few.
 func printable(s string) string {
-	const most = 4
 	s = strings.ToValidUTF8(s, string(utf8.RuneError))
 	if strings.ContainsFunc(s, func(r rune) bool { return r == '\x1b' || r >= 0x80 && r < 0xa0 }) {
 		s = escapes.ReplaceAllString(s, "")
 	}
 	marks := 0
 	return strings.Map(func(r rune) rune {
-		if r < utf8.RuneSelf || !unicode.In(r, unicode.Mn, unicode.Me) {
+		switch {
+		case isSpace(r):
 			marks = 0
-		} else if marks++; marks > most {
+		case invisible(r):
 			return -1
-		}
-		if invisible(r) && !isSpace(r) {
-			return -1
+		case r < utf8.RuneSelf || text.RuneWidth(r) > 0:
+			marks = 0
+		default:
+			if marks++; marks > mostMarks {
+				return -1
+			}
 		}
 		return r
 	}, s)
@@ -105,6 +112,10 @@ func isSpace(r rune) bool {
 // width returns how many columns s takes on a terminal.
 func width(s string) int { return text.StringWidthWithoutEscSequences(s) }
 
+// enough returns how many bytes of printable text are sure to fill w columns
+// and one more: a column takes one character and its marks.
+func enough(w int) int { return (w + 1) * (1 + mostMarks) * utf8.UTFMax }
+
 // clip returns s in at most n bytes, without the rest of a character.
 func clip(s string, n int) string {
 	if len(s) <= n {
@@ -116,12 +127,29 @@ func clip(s string, n int) string {
 	return s[:n]
 }
 
+// clipLeft is clip, but takes from the beginning.
+func clipLeft(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	i := len(s) - n
+	for i < len(s) && !utf8.RuneStart(s[i]) {
+		i++
+	}
+	return s[i:]
+}
+
 // ellipsis stands where text was cut.
 const ellipsis = "…"
 
-// cut returns s in at most w columns; what is left out at the end shows as "…".
+// cut returns printable text in at most w columns; what is left out at the end
+// shows as "…".
 func cut(s string, w int) string {
-	if w < 1 || width(s) <= w {
+	if w < 1 || len(s) <= w {
+		return s
+	}
+	s = clip(s, enough(w))
+	if width(s) <= w {
 		return s
 	}
 	return strings.TrimRight(text.Trim(s, w-width(ellipsis)), " ") + ellipsis
@@ -129,8 +157,12 @@ func cut(s string, w int) string {
 
 // cutLeft is cut for text whose end says the most, such as a path.
 func cutLeft(s string, w int) string {
+	if w < 1 || len(s) <= w {
+		return s
+	}
+	s = clipLeft(s, enough(w))
 	have := width(s)
-	if w < 1 || have <= w {
+	if have <= w {
 		return s
 	}
 	have += width(ellipsis)
@@ -147,6 +179,7 @@ func cutLeft(s string, w int) string {
 // wrap splits s into at most n lines of at most w columns, at a blank where
 // there is one in the second half of a line; what is left out shows as "…".
 func wrap(s string, w, n int) []string {
+	s = clip(s, enough(w*n))
 	var out []string
 	for len(out) < n-1 && width(s) > w {
 		head := text.Trim(s, w)
