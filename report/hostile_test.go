@@ -81,10 +81,10 @@ func hostileReport(text string) *Report {
 		r := hostileResult(text)
 		r.Outcome = o
 		results = append(results, r)
-		r.Superseded = true
-		results = append(results, r)
 	}
-	return New(results, a)
+	again := hostileResult(text)
+	again.Superseded = true
+	return New(append(results, again), a)
 }
 
 func eachHostile(t *testing.T, test func(t *testing.T, text string)) {
@@ -112,8 +112,8 @@ func TestHostileTerminal(t *testing.T) {
 		for _, w := range []int{20, 80, 179, 200} {
 			o := TableOptions{Width: w, All: true}
 			checkTerminal(t, w, func(out io.Writer) error { return r.WriteTable(out, o) })
-			for i := range r.Results[:7] { // one of each outcome
-				checkTerminal(t, w, func(out io.Writer) error { return WriteVerdict(out, r.Results[2*i], o) })
+			for i := range r.Results {
+				checkTerminal(t, w, func(out io.Writer) error { return WriteVerdict(out, r.Results[i], o) })
 			}
 		}
 	})
