@@ -57,6 +57,7 @@ func (a *app) classify(ctx context.Context, f *classifyFlags, args []string) err
 	}
 	defer w.client.Close()
 	if slices.Equal(w.targets, []target{{format: "json"}}) {
+		a.status.quiet = a.status.quiet || isTerminal(a.stdout) // the line would mix with the results
 		err = writeJSON(a.stdout, w.results(ctx))
 	} else if results := slices.Collect(w.results(ctx)); ctx.Err() == nil {
 		err = a.write(w.targets, resultsRenderer(results, w.about))
