@@ -172,7 +172,8 @@ func openPage(t *testing.T, browser string, r *Report) *tab {
 // startBrowser starts a browser that keeps all its files in dir, and ends it with the test.
 func startBrowser(t *testing.T, browser, dir string) context.Context {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	// Not t.Context: that ends before the browser could tidy up.
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewExecAllocator(ctx,
 		chromedp.ExecPath(browser), chromedp.UserDataDir(filepath.Join(dir, "profile")), chromedp.Env("HOME="+dir),
@@ -185,6 +186,11 @@ func startBrowser(t *testing.T, browser, dir string) context.Context {
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
 	t.Cleanup(cancel)
+	t.Cleanup(func() {
+		if err := chromedp.Cancel(ctx); err != nil {
+			t.Errorf("close the browser: %v", err)
+		}
+	})
 	return ctx
 }
 
