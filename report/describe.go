@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -41,8 +42,12 @@ func label(r *classify.Result) string {
 	return outcomeLabel(r.Outcome)
 }
 
-// hint returns the first line of the evidence that is not blank.
+// hint returns the line that looks most like the reason where no rule names
+// one: the engine's choice, else the first of the evidence that is not blank.
 func hint(r *classify.Result) string {
+	if h := oneLine(r.Hint); h != "" {
+		return h
+	}
 	for _, e := range r.Evidence {
 		for _, t := range e.Text {
 			if t := oneLine(t); t != "" {
@@ -72,11 +77,16 @@ func silence(r *classify.Result) string {
 	return "no rule matched, and no line of its logs looks like the reason"
 }
 
-// location returns the file and line of the primary match, or of the first
-// evidence where there is none, or "".
+// location returns the file and line of the primary match, of the hint where
+// there is none, or of the first evidence, or "".
 func location(r *classify.Result) string {
 	for _, m := range r.Matches {
 		return place(m.File, m.Line)
+	}
+	for _, e := range r.Evidence {
+		if i := slices.Index(e.Text, r.Hint); i >= 0 && r.Hint != "" {
+			return place(e.File, e.Line+i)
+		}
 	}
 	for _, e := range r.Evidence {
 		return place(e.File, e.Line)
@@ -86,7 +96,7 @@ func location(r *classify.Result) string {
 
 func place(file string, line int) string {
 	file = oneLine(file)
-	if line < 1 {
+	if line < 1 || file == classify.ResultFile {
 		return file
 	}
 	if file == "" {
@@ -190,10 +200,45 @@ func (s *Summary) asides() string {
 	return strings.Join(out, ", ")
 }
 
-// days returns how many failures there were when.
-func (s *Summary) days() string {
+// period is a number of failures, and when they were.
+type period struct {
+	name string
+	n    int
+}
+
+// periods returns how many failures there were when. What the window of the
+// report does not reach is left out, and what it reaches in part says from when.
+func (s *Summary) periods() []period {
 	c := &s.Counts
-	return fmt.Sprintf("today %d, yesterday %d, last seven days %d", c.Today, c.Yesterday, c.LastSevenDays)
+	y, m, d := s.Generated.Date()
+	midnight := func(ago int) time.Time { return time.Date(y, m, d-ago, 0, 0, 0, 0, s.Generated.Location()) }
+	since := s.Window.Since
+	if since.IsZero() && c.LastSevenDays == 0 {
+		return nil // nobody asked for days
+	}
+	var out []period
+	add := func(name string, n int, begin, end time.Time) {
+		switch {
+		case !since.Before(end):
+			return
+		case since.After(begin):
+			name += " (from " + since.In(begin.Location()).Format("01-02 15:04") + ")"
+		}
+		out = append(out, period{name, n})
+	}
+	add("today", c.Today, midnight(0), midnight(-1))
+	add("yesterday", c.Yesterday, midnight(1), midnight(0))
+	add("last seven days", c.LastSevenDays, midnight(6), midnight(1))
+	return out
+}
+
+// days returns the periods in one line, "" if there are none.
+func (s *Summary) days() string {
+	var out []string
+	for _, p := range s.periods() {
+		out = append(out, fmt.Sprintf("%s %d", p.name, p.n))
+	}
+	return strings.Join(out, ", ")
 }
 
 // state returns what became of a source, in words.
@@ -268,13 +313,17 @@ func fileLink(j *classify.Job, file string) string {
 	return u.JoinPath(file).String()
 }
 
-// verdictBy says which engine and which rules gave the verdicts, or "".
+// verdictBy says which engine and which rules gave the verdicts, or "". Of a
+// hash it gives as much as tells two rule sets apart.
 func (s *Summary) verdictBy() string {
 	var out []string
 	if engine := oneLine(s.Engine); engine != "" {
 		out = append(out, "engine "+engine)
 	}
 	if rules := oneLine(s.Rules); rules != "" {
+		if hash, ok := strings.CutPrefix(rules, "sha256:"); ok && strings.Trim(hash, "0123456789abcdef") == "" && len(hash) > 12 {
+			rules = "sha256:" + hash[:12]
+		}
 		out = append(out, "rules "+rules)
 	}
 	return strings.Join(out, ", ")

@@ -33,7 +33,7 @@ type column struct {
 }
 
 // A gridRow is one cell a column. Lines below stand under all columns but the
-// first.
+// first, or indented under the only one.
 type gridRow struct {
 	cells []cell
 	below func(room int) []string // nil: none; room is the width of a line
@@ -79,7 +79,13 @@ func (g *grid) appendRow(t table.Writer, r gridRow, widths []int) {
 		}
 	}
 	t.AppendRow(row)
-	if r.below == nil || len(row) < 2 {
+	if r.below == nil {
+		return
+	}
+	if len(row) == 1 {
+		for _, l := range r.below(total - gap) {
+			t.AppendRow(table.Row{strings.TrimRight(strings.Repeat(" ", gap)+l, " ")})
+		}
 		return
 	}
 	first := widths[slices.IndexFunc(widths, func(w int) bool { return w > 0 })]

@@ -176,12 +176,11 @@ func cards(s *Summary) []card {
 	if c.Failures > 0 {
 		known = card{percent(c.Known, c.Failures), fmt.Sprintf("known reason: %d of %d", c.Known, c.Failures)}
 	}
-	return []card{
-		{fmt.Sprint(c.Today), "failed today"},
-		{fmt.Sprint(c.Yesterday), "failed yesterday"},
-		{fmt.Sprint(c.LastSevenDays), "failed in the last seven days"},
-		known,
+	var out []card
+	for _, p := range s.periods() {
+		out = append(out, card{fmt.Sprint(p.n), "failed " + p.name})
 	}
+	return append(out, known)
 }
 
 func bars(s *Summary) []bar {

@@ -39,8 +39,8 @@ func (r *Report) WriteMarkdown(w io.Writer) error {
 func (r *Report) markdownSummary(b *bytes.Buffer) {
 	s := &r.Summary
 	fmt.Fprintf(b, "**%s: %s.**", escaped(r.title()), s.headline())
-	if s.Counts.Failures > 0 {
-		fmt.Fprintf(b, " Failures: %s.", s.days())
+	if days := s.days(); days != "" && s.Counts.Failures > 0 {
+		fmt.Fprintf(b, " Failures: %s.", days)
 	}
 	if aside := s.asides(); aside != "" {
 		fmt.Fprintf(b, " Besides: %s.", aside)

@@ -317,3 +317,29 @@ func countMarkdown(t *testing.T, r *Report) (n [2]int) {
 	}
 	return n
 }
+
+// TestPeriods leaves out what the window of a report does not reach.
+func TestPeriods(t *testing.T) {
+	now := at("2026-11-20 14:08").Time
+	for _, tt := range []struct{ name, since, want string }{
+		{"no window", "", "today 1, yesterday 1, last seven days 3"},
+		{"all of it", "2026-11-10 00:00", "today 1, yesterday 1, last seven days 3"},
+		{"a day", "2026-11-19 14:08", "today 1, yesterday (from 11-19 14:08) 1"},
+		{"three days", "2026-11-17 14:08", "today 1, yesterday 1, last seven days (from 11-17 14:08) 3"},
+		{"this morning", "2026-11-20 08:00", "today (from 11-20 08:00) 1"},
+	} {
+		about := About{Now: now, Location: berlin()}
+		if tt.since != "" {
+			about.Since = at(tt.since).Time
+		}
+		r := New([]classify.Result{at("2026-11-20 10:00"), at("2026-11-19 20:00"), at("2026-11-18 10:00")}, about)
+		if got := r.Summary.days(); got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+		}
+	}
+	undated := with(at("2026-11-20 10:00"), func(r *classify.Result) { r.Time = time.Time{} })
+	r := New([]classify.Result{undated}, About{Now: now, Location: berlin()})
+	if got := r.Summary.days(); got != "" {
+		t.Errorf("of results without dates: %q", got)
+	}
+}

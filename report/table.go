@@ -63,8 +63,8 @@ func (p *printer) section(format string, args ...any) {
 
 func (p *printer) heading() {
 	p.say(bold, "%s", p.Summary.headline())
-	if p.Summary.Counts.Failures > 0 {
-		p.say("", "Failures: %s", p.Summary.days())
+	if s := p.Summary.days(); s != "" && p.Summary.Counts.Failures > 0 {
+		p.say("", "Failures: %s", s)
 	}
 	if s := p.Summary.asides(); s != "" {
 		p.say("", "Besides: %s", s)
