@@ -1,9 +1,11 @@
 package classify
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"iter"
+	"net/url"
 	"path"
 	"slices"
 
@@ -20,6 +22,10 @@ type Classifier struct {
 	// a log given by itself is tried by all rules, and the excerpt of a job
 	// comes from the first log that is read.
 	Console []string
+
+	// Fallback is a glob for the main log of a job that has none of the Console
+	// files: all that it names are tried by the rules on these. Empty: none.
+	Fallback string
 
 	// Workers is how many jobs are looked at at the same time. Zero: 8.
 	Workers int
@@ -105,7 +111,7 @@ func (c *Classifier) verdict(job Job, outcome Outcome) Result {
 // other than io.EOF makes the result partial. Log stops reading when ctx ends.
 func (c *Classifier) Log(ctx context.Context, name string, r io.Reader) Result {
 	base := path.Base(name)
-	job := Job{File: name, Name: base, LogURL: base}
+	job := Job{File: name, Name: base, LogURL: (&url.URL{Path: base}).String()}
 	result := c.look(ctx, singleLog{r}, job).result()
 	result.LogURL = ""
 	return result
@@ -123,6 +129,9 @@ func (l singleLog) Open(context.Context, Job, string) (io.ReadCloser, error) {
 func single(job Job) (name string, ok bool) {
 	if job.LogURL == "" || job.LogURL[len(job.LogURL)-1] == '/' {
 		return "", false
+	}
+	if u, err := url.Parse(job.LogURL); err == nil {
+		return path.Base(cmp.Or(u.Path, u.Host)), true
 	}
 	return path.Base(job.LogURL), true
 }

@@ -279,6 +279,20 @@ func TestFiles(t *testing.T) {
 	}
 }
 
+func TestFallback(t *testing.T) {
+	c := compile(t, classify.Rule{ID: "r", Pattern: "E1"}, classify.Rule{ID: "s", Files: []string{"x"}, Pattern: "E1"})
+	c.Fallback = "*.log"
+	if r := one(t, c, listed{folder{"a.log": "E1", "b.log": "E1", "c.txt": "E1", "d/e.log": "E1"}}); len(r.Matches) != 2 || r.Partial {
+		t.Errorf("without a console: %v, missing %v", r.Matches, r.Missing)
+	}
+	if r := one(t, c, listed{folder{"a.log": "E1", "console": "E1"}}); len(r.Matches) != 1 || r.Matches[0].File != "console" {
+		t.Errorf("with a console: %v", r.Matches)
+	}
+	if r := one(t, c, listed{folder{"c.txt": "E1"}}); r.Outcome != classify.OutcomeNoLogs || len(r.Missing) == 0 {
+		t.Errorf("with neither: %s, missing %v", r.Outcome, r.Missing)
+	}
+}
+
 func TestSingleLog(t *testing.T) {
 	rules := []classify.Rule{
 		{ID: "console", Pattern: "E1"},
@@ -303,6 +317,30 @@ func TestSingleLog(t *testing.T) {
 	if r := c.Log(t.Context(), "any.txt", strings.NewReader("E1")); len(r.Matches) != 2 {
 		t.Errorf("without a console, %d rules of 2 were tried", len(r.Matches))
 	}
+}
+
+// TestSingleLogByAddress names the evidence after the file, as a person would.
+func TestSingleLogByAddress(t *testing.T) {
+	c := compile(t, classify.Rule{Pattern: "E1"})
+	for url, want := range map[string]string{
+		"file:///tmp/a%20b.log":            "a b.log",
+		"http://x/1/console.log?raw=1#top": "console.log",
+		"http://x":                         "x",
+		"%zz/odd.log":                      "odd.log",
+	} {
+		for r := range c.Run(t.Context(), anyFile("E1"), []classify.Job{{Result: "FAILURE", LogURL: url}}) {
+			if len(r.Evidence) != 1 || r.Evidence[0].File != want {
+				t.Errorf("%s: %v, want %s", url, r.Evidence, want)
+			}
+		}
+	}
+}
+
+// anyFile is the Logs of jobs of which every file has this text.
+type anyFile string
+
+func (f anyFile) Open(context.Context, classify.Job, string) (io.ReadCloser, error) {
+	return io.NopCloser(strings.NewReader(string(f))), nil
 }
 
 func TestALogsOwnWordsDecideNothing(t *testing.T) {
@@ -351,7 +389,8 @@ func TestCompileErrors(t *testing.T) {
 
 func TestHash(t *testing.T) {
 	a, b := classify.Rule{ID: "a", Pattern: "x"}, classify.Rule{ID: "b", Pattern: "x"}
-	if compile(t, a, b).Hash() != compile(t, a, b).Hash() || compile(t, a, b).Hash() == compile(t, b, a).Hash() {
+	ab, again, ba := compile(t, a, b).Hash(), compile(t, a, b).Hash(), compile(t, b, a).Hash()
+	if ab != again || ab == ba {
 		t.Error("the hash does not name the rules in their order")
 	}
 }

@@ -77,18 +77,24 @@ func (l *look) readFolder(ctx context.Context) {
 			l.readFirst(ctx, f)
 		}
 	}
-	isConsole := func(f fileRules) bool { return slices.Equal(f.files, l.Console) }
-	if len(l.Console) > 0 && !slices.ContainsFunc(l.files, isConsole) {
+	if len(l.Console) > 0 && !slices.ContainsFunc(l.files, l.isConsole) {
 		l.readFirst(ctx, fileRules{files: l.Console})
 	}
 }
+
+// isConsole reports whether rules are on the job's main log.
+func (l *look) isConsole(f fileRules) bool { return slices.Equal(f.files, l.Console) }
 
 // readFirst reads the first of the candidates that is there; a glob stands for
 // all the files it names. After an error that speaks of the host rather than of
 // the file, the candidates left are not tried.
 func (l *look) readFirst(ctx context.Context, f fileRules) {
 	var absent error
-	for _, candidate := range f.files {
+	candidates := f.files
+	if l.Fallback != "" && l.isConsole(f) {
+		candidates = append(slices.Clip(candidates), l.Fallback)
+	}
+	for _, candidate := range candidates {
 		names, err := l.expand(ctx, candidate)
 		found := false
 		for _, name := range names {
@@ -109,7 +115,7 @@ func (l *look) readFirst(ctx context.Context, f fileRules) {
 		}
 	}
 	if absent != nil {
-		l.noteAbsent(f.files, absent)
+		l.noteAbsent(candidates, absent)
 	}
 }
 

@@ -32,7 +32,7 @@ func reference(pattern, exclude, log string) []string {
 		for _, s := range segments {
 			m := re.FindString(s)
 			if re.MatchString(s) && !strings.Contains(s, exclude) {
-				text := strings.TrimSpace(m)
+				text := strings.Join(strings.Fields(m), " ")
 				at := slices.IndexFunc(hits, func(h *hit) bool { return h.text == text })
 				if at >= 0 {
 					hits[at].count = min(hits[at].count+1, 101)
@@ -54,6 +54,7 @@ func FuzzLog(f *testing.F) {
 	f.Add("a b\nab\r\nb a\n", uint8(0))
 	f.Add("\n\nx\n\r\r\nab", uint8(1))
 	f.Add(strings.Repeat("ab\n", 150), uint8(2))
+	f.Add("a  b", uint8(5)) // blanks in a row, in a message
 	f.Add("a1\na2\na3\na4\na5\na6\na7\na8\na9\na10\na11\na12\na13\na14\na15\na16\na17\na18\na19\na20\na21\na22\na1", uint8(3))
 	patterns := []string{`a`, `^b$`, `a\b`, `a\d*`, `(?i)B+|x`, `a.*b`, `^$`, `\S+$`}
 	f.Fuzz(func(t *testing.T, log string, n uint8) {

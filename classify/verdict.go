@@ -5,9 +5,6 @@ import (
 	"slices"
 )
 
-// maxEvidence is how many lines are shown as evidence.
-const maxEvidence = 30
-
 // result sums up what was found.
 func (l *look) result() Result {
 	slices.SortStableFunc(l.findings, rank)

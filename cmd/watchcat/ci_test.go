@@ -55,14 +55,21 @@ Build failed (check pipeline).  For information on how to proceed, see https://d
 - gone %[1]s/gone/ : FAILURE in 59s
 - lint %[1]s/lint/ : SUCCESS in 1m 02s
 - docs %[1]s/docs/ : SKIPPED in 0s
+- page %[1]s/t/example/build/0123456789abcdef0123456789abcdef : FAILURE in 5m 00s
+- else https://zuul.elsewhere.example/t/example/build/0123456789abcdef0123456789abcde0 : FAILURE in 5m 00s
+- also https://zuul.elsewhere.example/t/example/build/0123456789abcdef0123456789abcde1 : FAILURE in 5m 00s
 `
 
 // startCI starts a CI system whose files are in dir. The log of its job "unit"
-// says that the disk is full, that of "gone" is not there.
+// says that the disk is full, that of "gone" is not there; those of "page" are
+// told by its build page, and those of the rest by a host that is not listed.
 func startCI(dir string) (*ci, error) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/unit/job-output.txt", func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprint(w, "+ make test\ncp: cannot write: No space left on device\n")
+	})
+	mux.HandleFunc("/api/tenant/example/build/0123456789abcdef0123456789abcdef", func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, `{"uuid":"0123456789abcdef0123456789abcdef","result":"FAILURE","log_url":"http://%s/unit/"}`, r.Host)
 	})
 	mux.HandleFunc("/lint/", func(http.ResponseWriter, *http.Request) {
 		panic("the log of a job that passed was asked for")

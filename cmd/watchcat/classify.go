@@ -89,11 +89,14 @@ func (a *app) newLogWork(ctx context.Context, f *classifyFlags, args []string) (
 		return nil, err
 	}
 	for _, problem := range problems {
-		a.notef("watchcat: %v", problem)
 		s.about.Problems = append(s.about.Problems, problem.Error())
 	}
+	for _, problem := range s.about.Problems {
+		a.notef("watchcat: %s", problem)
+	}
+	s.classifier.Fallback = "*" // a folder of logs by any name
 	stdin := &stdinLogs{Logs: s.logs, stdin: a.stdin, maxBytes: int64(conf.Logs.MaxSize)}
-	return &logWork{setup: s, app: a, jobs: jobs, logs: stdin, missed: len(problems) > 0}, nil
+	return &logWork{setup: s, app: a, jobs: jobs, logs: stdin, missed: len(s.about.Problems) > 0}, nil
 }
 
 // results yields what was found, in the order of the jobs, and tells on

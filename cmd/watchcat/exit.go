@@ -19,7 +19,7 @@ const (
 const exitHelp = `Exit status:
   0    done
   1    failed
-  2    usage: the command line, the configuration or a rule file is wrong
+  2    usage: the command line or the configuration is wrong, or no rule is right
   3    done, but something could not be read
   4    a gate said no (rules test)
   130  interrupted

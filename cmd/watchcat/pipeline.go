@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/watchcat-ci/watchcat/classify"
 	"github.com/watchcat-ci/watchcat/report"
 	"github.com/watchcat-ci/watchcat/sources"
+	"github.com/watchcat-ci/watchcat/sources/zuul"
 )
 
 // pipeline is the way from sources to a report: list, select, complete, select
@@ -37,7 +39,7 @@ func (p *pipeline) run(ctx context.Context) (r *report.Report, why string, err e
 	}
 	about := p.about
 	about.Sources = sourceStates(gathered.States)
-	about.Problems = problems
+	about.Problems = append(about.Problems, problems...)
 	why = first.Explain()
 	if why == "" {
 		why = final.Explain()
@@ -63,17 +65,33 @@ func (p *pipeline) complete(ctx context.Context, jobs []classify.Job) []string {
 		})
 	}
 	_ = g.Wait() // errs holds the errors
-	var problems []string
-	for _, err := range errs {
-		if err != nil {
-			problems = append(problems, err.Error())
-		}
-	}
-	return problems
+	return each(errs)
 }
 
-// completeJob asks the sources that can complete jobs; each knows its own.
+// each returns the text of each error, once. A host that may not be asked is
+// one problem, however many jobs it has.
+func each(errs []error) []string {
+	var texts []string
+	for _, err := range errs {
+		if err == nil {
+			continue
+		}
+		if refused, ok := errors.AsType[*sources.RefusedError](err); ok {
+			err = refused
+		}
+		if text := err.Error(); !slices.Contains(texts, text) {
+			texts = append(texts, text)
+		}
+	}
+	return texts
+}
+
+// completeJob asks Zuul what a build page stands for, and the sources that can
+// complete jobs; each knows its own.
 func (p *pipeline) completeJob(ctx context.Context, job *classify.Job) error {
+	if err := zuul.New(zuul.Options{Client: p.client}).Complete(ctx, p.logs, job); err != nil {
+		return err
+	}
 	for _, named := range p.sources {
 		c, ok := named.Source.(sources.Completer)
 		if !ok || ctx.Err() != nil {

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"errors"
+
 	"github.com/spf13/cobra"
 
 	"github.com/watchcat-ci/watchcat/classify"
 	"github.com/watchcat-ci/watchcat/patterns"
+	"github.com/watchcat-ci/watchcat/patterns/strict"
 )
 
 // rulesFlag is --rules.
@@ -15,7 +18,8 @@ func (f *rulesFlag) add(c *cobra.Command) {
 }
 
 // load loads the rules that the flag names, else those of the configuration,
-// else the default ones. A mistake in any is the user's to correct.
+// else the default ones. A mistake in any is the user's to correct; the set
+// holds the rules that are right.
 func (f rulesFlag) load(c *config) (*patterns.Set, error) {
 	specs := []string(f)
 	if len(specs) == 0 {
@@ -43,18 +47,25 @@ func compile(set *patterns.Set) (*classify.Classifier, error) {
 	return c, nil
 }
 
-// rules returns the rules to go by and the classifier made of them.
-func (a *app) rules(flag rulesFlag, c *config) (*patterns.Set, *classify.Classifier, error) {
+// rules returns the rules to go by, the classifier made of them, and the
+// mistakes in rule files: a broken rule costs that rule only, unless there is
+// no other.
+func (a *app) rules(flag rulesFlag, c *config) (*patterns.Set, *classify.Classifier, []string, error) {
 	set, err := flag.load(c)
-	if err != nil {
-		return nil, nil, err
+	var mistakes []string
+	if wrong, ok := errors.AsType[strict.Mistakes](err); ok && len(set.Rules) > 0 {
+		for _, m := range wrong {
+			mistakes = append(mistakes, m.Error())
+		}
+	} else if err != nil {
+		return nil, nil, nil, err
 	}
 	classifier, err := compile(set)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	a.log.Info("rules", "count", len(set.Rules), "hash", classifier.Hash())
-	return set, classifier, nil
+	return set, classifier, mistakes, nil
 }
 
 func (a *app) rulesCommand() *cobra.Command {

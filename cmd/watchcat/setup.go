@@ -33,7 +33,7 @@ type setup struct {
 	classifier *classify.Classifier
 	client     *sources.Client
 	logs       *logs.Logs
-	about      report.About // when, in which zone, and by which rules
+	about      report.About // when, in which zone, by which rules, and what is wrong with these
 }
 
 // access says which logs may be opened besides those of the configured hosts.
@@ -53,7 +53,7 @@ func (a *app) setup(conf *config, f *workFlags, may access) (*setup, error) {
 	if err != nil {
 		return nil, err
 	}
-	set, classifier, err := a.rules(f.rules, conf)
+	set, classifier, mistakes, err := a.rules(f.rules, conf)
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +67,7 @@ func (a *app) setup(conf *config, f *workFlags, may access) (*setup, error) {
 	}
 	return &setup{targets, classifier, client, opened, report.About{
 		Now: a.now(), Location: location, Rules: classifier.Hash(), Engine: classify.Version,
-		Tags: set.Tags, Title: conf.Report.Title,
+		Tags: set.Tags, Title: conf.Report.Title, Problems: mistakes,
 	}}, nil
 }
 

@@ -185,7 +185,7 @@ func startServer(handler func(url string) (http.Handler, error)) (*server, error
 
 // close ends the server and waits until it has ended.
 func (s *server) close() error {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
 	defer cancel()
 	err := s.http.Shutdown(ctx)
 	if err != nil {
