@@ -122,7 +122,7 @@ func TestOverlapIsExact(t *testing.T) {
 	c := compile(t, classify.Rule{Literal: needle}, classify.Rule{Pattern: `<n+>`})
 	for _, fill := range []string{"x", "x "} {
 		line := strings.Repeat(fill, 200_000/len(fill))
-		for at := classify.MaxLine - 2*classify.Overlap; at < classify.MaxLine+classify.Overlap; at += 97 {
+		for at := classify.MaxLine - 2*classify.Overlap; at < classify.MaxLine+classify.Overlap; at += 311 {
 			r := c.Log(t.Context(), "x", strings.NewReader(line[:at]+needle+line[at:]))
 			if len(r.Matches) != 2 || r.Matches[0].Count != 1 || r.Matches[1].Count != 1 {
 				t.Fatalf("fill %q at %d: %d matches", fill, at, len(r.Matches))

@@ -119,7 +119,7 @@ func (e *endless) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// TestMemoryIsBounded reads logs of 24 MB: of errors only, and of one line.
+// TestMemoryIsBounded reads logs of 16 MB: of errors only, and of one line.
 func TestMemoryIsBounded(t *testing.T) {
 	c := compile(t, classify.Rule{Pattern: `error: (?P<x>.*)`, Message: "{x}"})
 	for _, line := range []string{
@@ -130,10 +130,10 @@ func TestMemoryIsBounded(t *testing.T) {
 		var before, after runtime.MemStats
 		runtime.GC()
 		runtime.ReadMemStats(&before)
-		r := c.Log(t.Context(), "x.log", &endless{line, 24 << 20})
+		r := c.Log(t.Context(), "x.log", &endless{line, 16 << 20})
 		runtime.GC()
 		runtime.ReadMemStats(&after)
-		if grown := int64(after.HeapAlloc) - int64(before.HeapAlloc); grown > 8<<20 {
+		if grown := int64(after.HeapAlloc) - int64(before.HeapAlloc); grown > 6<<20 {
 			t.Errorf("%.20q: %d bytes more", line, grown)
 		}
 		if sys := int64(after.HeapSys) - int64(before.HeapSys); sys > 64<<20 {
