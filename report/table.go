@@ -277,7 +277,7 @@ func drawn(n, all int) string {
 func (p *printer) missing() {
 	g := grid{room: p.room, pen: p.pen, columns: []column{
 		{title: "JOBS", right: true, drop: 1},
-		{title: "FILE", most: 60, least: 8, rank: 1, left: true},
+		{title: "FILE", most: 60, least: 14, rank: 1, left: true},
 		{title: "WHY", least: 8, rank: 2},
 	}}
 	all := p.Summary.Missing

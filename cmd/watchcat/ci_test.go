@@ -57,6 +57,7 @@ Build failed (check pipeline).  For information on how to proceed, see https://d
 - docs %[1]s/docs/ : SKIPPED in 0s
 - page %[1]s/t/example/build/0123456789abcdef0123456789abcdef : FAILURE in 5m 00s
 - else https://zuul.elsewhere.example/t/example/build/0123456789abcdef0123456789abcde0 : FAILURE in 5m 00s
+- fine %[1]s/t/example/build/0123456789abcdef0123456789abcde2 : SUCCESS in 5m 00s
 - also https://zuul.elsewhere.example/t/example/build/0123456789abcdef0123456789abcde1 : FAILURE in 5m 00s
 `
 
@@ -70,6 +71,9 @@ func startCI(dir string) (*ci, error) {
 	})
 	mux.HandleFunc("/api/tenant/example/build/0123456789abcdef0123456789abcdef", func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(w, `{"uuid":"0123456789abcdef0123456789abcdef","result":"FAILURE","log_url":"http://%s/unit/"}`, r.Host)
+	})
+	mux.HandleFunc("/api/tenant/example/build/0123456789abcdef0123456789abcde2", func(http.ResponseWriter, *http.Request) {
+		panic("the build page of a job that passed was asked for")
 	})
 	mux.HandleFunc("/lint/", func(http.ResponseWriter, *http.Request) {
 		panic("the log of a job that passed was asked for")
