@@ -277,8 +277,8 @@ func drawn(n, all int) string {
 func (p *printer) missing() {
 	g := grid{room: p.room, pen: p.pen, columns: []column{
 		{title: "JOBS", right: true, drop: 1},
-		{title: "FILE", most: 60, least: 14, rank: 1, left: true},
-		{title: "WHY", least: 8, rank: 2},
+		{title: "FILE", most: 32, least: 8, rank: 2, left: true},
+		{title: "WHY", least: 8, rank: 1},
 	}}
 	all := p.Summary.Missing
 	for _, m := range all[:min(len(all), listed)] {
