@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"github.com/watchcat-ci/watchcat/classify"
+	"github.com/watchcat-ci/watchcat/sources"
 	"github.com/watchcat-ci/watchcat/sources/local"
-	"github.com/watchcat-ci/watchcat/sources/logs"
 )
 
 // inputs returns the jobs behind the arguments of classify, in their order, and
@@ -43,7 +43,7 @@ func input(ctx context.Context, arg string, each bool) (jobs []classify.Job, pro
 		job, err := urlJob(arg)
 		return []classify.Job{job}, nil, usage(err)
 	case missing != nil: // opening it will say so, at its place among the others
-		logURL, err := logs.FileURL(arg)
+		logURL, err := sources.FileURL(arg)
 		return []classify.Job{{File: arg, Name: filepath.Base(arg), LogURL: logURL}}, nil, err
 	}
 	source := local.Source{Paths: []string{arg}, Each: each}

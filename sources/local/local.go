@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -45,21 +44,6 @@ func (s *Source) Jobs(ctx context.Context) (sources.Listing, error) {
 	return l, nil
 }
 
-// fileURL returns the file: URL of a path, with a "/" at the end for a folder.
-// Whatever bytes the path is made of, the Path of the parsed URL is the path
-// made absolute.
-func fileURL(path string, folder bool) (string, error) {
-	abs, err := filepath.Abs(path)
-	if err != nil {
-		return "", fmt.Errorf("where is %s: %w", path, err)
-	}
-	abs = filepath.ToSlash(abs)
-	if folder && !strings.HasSuffix(abs, "/") {
-		abs += "/"
-	}
-	return (&url.URL{Scheme: "file", Path: abs}).String(), nil
-}
-
 // jobs returns the jobs of one path.
 func (s *Source) jobs(ctx context.Context, path string) ([]classify.Job, []error) {
 	info, err := os.Stat(path)
@@ -86,7 +70,7 @@ func reason(err error) error {
 
 // job makes a job of one file or folder.
 func job(path string, info fs.FileInfo) (classify.Job, error) {
-	u, err := fileURL(path, info.IsDir())
+	u, err := sources.FileURL(path)
 	if err != nil {
 		return classify.Job{}, err
 	}

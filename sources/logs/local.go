@@ -18,23 +18,6 @@ import (
 // maxFiles bounds the listing of a folder.
 const maxFiles = 10_000
 
-// FileURL returns the URL of a local file, or of a folder: then it ends in
-// "/", as the LogURL of a job with several files does.
-func FileURL(name string) (string, error) {
-	abs, err := filepath.Abs(name)
-	if err != nil {
-		return "", err
-	}
-	p := filepath.ToSlash(abs)
-	if !strings.HasPrefix(p, "/") {
-		p = "/" + p // C:/…
-	}
-	if info, err := os.Stat(abs); err == nil && info.IsDir() && !strings.HasSuffix(p, "/") {
-		p += "/"
-	}
-	return (&url.URL{Scheme: "file", Path: p}).String(), nil
-}
-
 // localPath returns the path that a file: URL names (RFC 8089).
 func localPath(u *url.URL) (string, error) {
 	if u.Host != "" && u.Host != "localhost" {

@@ -117,7 +117,7 @@ func tree(t *testing.T, files map[string]string) (url, dir string) {
 			t.Fatal(err)
 		}
 	}
-	url, err := logs.FileURL(dir)
+	url, err := sources.FileURL(dir)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,28 @@
+package sources
+
+import (
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// FileURL returns the file: URL of a local path (RFC 8089), made absolute; that
+// of a folder ends in "/", as the LogURL of a job with several files does. The
+// path need not exist. Whatever bytes it is made of, they are the Path of the
+// parsed URL.
+func FileURL(path string) (string, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return "", fmt.Errorf("where is %s: %w", path, err)
+	}
+	p := filepath.ToSlash(abs)
+	if !strings.HasPrefix(p, "/") {
+		p = "/" + p // C:/…
+	}
+	if info, err := os.Stat(abs); err == nil && info.IsDir() && !strings.HasSuffix(p, "/") {
+		p += "/"
+	}
+	return (&url.URL{Scheme: "file", Path: p}).String(), nil
+}
