@@ -2,6 +2,7 @@ package classify
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 )
@@ -102,13 +103,18 @@ type Missing struct {
 	Why  string `json:"why"`
 }
 
+// ErrUnreachable says that none of a job's logs can be had now: its host is
+// down, refuses, is too busy, or may not be asked.
+var ErrUnreachable = errors.New("unreachable")
+
 // Logs opens the logs of jobs. It is the engine's only door to I/O, and is
 // called by several goroutines at once.
 //
 // Open returns the decoded text of one file of a job. The error wraps
 // fs.ErrNotExist where the file is not there (404, no such file), so that
-// another candidate is tried; any other error says that the file could not be
-// read. A reader that ends in an error other than io.EOF was cut short: what
+// another candidate is tried, and ErrUnreachable where trying the job's other
+// files is of no use; any other error says that this file could not be read. A
+// reader that ends in an error other than io.EOF was cut short: what
 // it gave until then is used, and the result is partial.
 type Logs interface {
 	Open(ctx context.Context, job Job, file string) (io.ReadCloser, error)
