@@ -38,8 +38,10 @@ type Classifier struct {
 func (c *Classifier) Hash() string { return c.hash }
 
 // Run looks at jobs, several at a time, and yields one Result for each in the
-// order of jobs. A failed job's logs are opened through logs, read once and
-// closed; those of jobs that passed, were skipped or have not ended are not.
+// order of jobs. A failed job's logs are opened through logs, read once (twice
+// where rules name it among other files, of which it turns out to be the first
+// that is there) and closed; those of jobs that passed, were skipped or have not
+// ended are not.
 // When ctx ends, Run stops early, without results for the jobs not finished;
 // breaking off the loop stops the work too. No goroutine outlives the loop.
 func (c *Classifier) Run(ctx context.Context, logs Logs, jobs []Job) iter.Seq[Result] {
@@ -54,8 +56,7 @@ func (c *Classifier) Run(ctx context.Context, logs Logs, jobs []Job) iter.Seq[Re
 		}
 		workers.Go(func() error { c.work(ctx, logs, jobs, results); return nil })
 		for _, result := range results {
-			r, ok := <-result
-			if !ok || !yield(r) {
+			if r, ok := <-result; ok && !yield(r) {
 				return
 			}
 		}
@@ -106,9 +107,9 @@ func (c *Classifier) verdict(job Job, outcome Outcome) Result {
 }
 
 // Log looks at a single log, as that of a failed job: the log's own words on how
-// it ended decide nothing. The name is what Result.File and the evidence give;
-// its last element is compared with the files that rules name. An error of r
-// other than io.EOF makes the result partial. Log stops reading when ctx ends.
+// it ended decide nothing. The name is Result.File; its last element is the file
+// of matches and evidence, and is compared with the files that rules name. An
+// error of r other than io.EOF makes the result partial. Log stops reading when ctx ends.
 func (c *Classifier) Log(ctx context.Context, name string, r io.Reader) Result {
 	base := path.Base(name)
 	job := Job{File: name, Name: base, LogURL: (&url.URL{Path: base}).String()}

@@ -169,14 +169,14 @@ func TestPrimary(t *testing.T) {
 		{"below zero", []classify.Rule{
 			{ID: "low", Pattern: "first", Priority: -1}, {ID: "zero", Pattern: "last"}}, "zero"},
 		{"the file named first", []classify.Rule{
-			{ID: "b", Pattern: "late", Files: []string{"b"}}, {ID: "a", Pattern: "first"}}, "b"},
+			{ID: "z", Pattern: "late", Files: []string{"z"}}, {ID: "a", Pattern: "first"}}, "z"},
 		{"the earlier line", []classify.Rule{
 			{ID: "late", Pattern: "last"}, {ID: "early", Pattern: "first"}}, "early"},
 		{"the rule that stands first", []classify.Rule{
 			{ID: "one", Pattern: "last"}, {ID: "two", Pattern: "last"}}, "one"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			r := one(t, compile(t, tt.rules...), folder{"console": "x\nfirst\nlast\n", "b": "\n\n\n\nlate\n"})
+			r := one(t, compile(t, tt.rules...), folder{"console": "x\nfirst\nlast\n", "z": "\n\n\n\nlate\n"})
 			if r.Rule != tt.want {
 				t.Errorf("primary %q of %v", r.Rule, r.Matches)
 			}
@@ -208,7 +208,9 @@ func TestOutcomes(t *testing.T) {
 		{"cause", job("FAILURE", "", "http://x/"), folder{"console": "symptom\ncause"}, classify.OutcomeMatched, "cause", false},
 		{"symptom", job("FAILURE", "", "http://x/"), folder{"console": "symptom"}, classify.OutcomeSymptom, "symptom", false},
 		{"nothing known", job("FAILURE", "", "http://x/"), folder{"console": "?"}, classify.OutcomeUnmatched, "", false},
-		{"empty log", job("FAILURE", "", "http://x/"), folder{"console": ""}, classify.OutcomeUnmatched, "", false},
+		{"empty log", job("FAILURE", "", "http://x/"), folder{"console": ""}, classify.OutcomeNoLogs, "", true},
+		{"binary log", job("FAILURE", "", "http://x/"), folder{"console": "PK\x03\x04cause\ncause\n"}, classify.OutcomeNoLogs, "", true},
+		{"unknown to its source", job("UNKNOWN", "", "http://x/"), nil, classify.OutcomeSkipped, "", false},
 		{"no log there", job("FAILURE", "", "http://x/"), folder{}, classify.OutcomeNoLogs, "", true},
 		{"no address", job("FAILURE", "", ""), nil, classify.OutcomeNoLogs, "", true},
 		{"unreadable", job("FAILURE", "", "http://x/"), folder{"console": errors.New("500")}, classify.OutcomeNoLogs, "", true},
@@ -256,11 +258,17 @@ func TestFiles(t *testing.T) {
 		{"absent beside a log is no loss", "console", []classify.Rule{rule("r", "syslog"), rule("s", "console")}, folder{"console": "E1"}, "s=console:E1", nil},
 		{"a broken candidate is told", "console", []classify.Rule{rule("r", "a", "console")}, folder{"a": errors.New("403"), "console": "E1"}, "r=console:E1",
 			[]classify.Missing{{File: "a", Why: "403"}}},
-		{"after a time-out no other is tried", "console b", []classify.Rule{rule("r", "console", "b")}, folder{"console": context.DeadlineExceeded, "b": "E1"}, "",
+		{"where the host is down no other is tried", "console b", []classify.Rule{rule("r", "console", "b"), rule("s", "c")},
+			folder{"console": fmt.Errorf("host down: %w", classify.ErrUnreachable), "b": "E1", "c": "E1"}, "",
+			[]classify.Missing{{File: "console", Why: "host down: unreachable"}}},
+		{"a time-out of one file", "console b", []classify.Rule{rule("r", "console", "b")}, folder{"console": context.DeadlineExceeded, "b": "E1"}, "r=b:E1",
 			[]classify.Missing{{File: "console", Why: "context deadline exceeded"}}},
+		{"the main log's absence is told", "console", []classify.Rule{rule("r", "console"), rule("s", "c")}, folder{"c": "E1"}, "s=c:E1",
+			[]classify.Missing{{File: "console", Why: "console: file does not exist"}}},
+		{"a candidate known too late", "console", []classify.Rule{rule("r", "x"), rule("s", "y", "x")}, folder{"x": "E1", "console": "-"}, "r=x:E1 s=x:E1", nil},
 		{"all absent", "console b c", []classify.Rule{rule("r", "console", "b", "c")}, folder{}, "",
 			[]classify.Missing{{File: "console", Why: "console: file does not exist (nor is one of its 2 other names there)"}}},
-		{"glob", "console", []classify.Rule{rule("r", "logs/*.log")}, listed{folder{"logs/b.log": "E2", "logs/a.log": "E1", "c.log": "E3", "console": ""}}, "r=logs/a.log:E1 r=logs/b.log:E2", nil},
+		{"glob", "console", []classify.Rule{rule("r", "logs/*.log")}, listed{folder{"logs/b.log": "E2", "logs/a.log": "E1", "c.log": "E3", "console": "-"}}, "r=logs/a.log:E1 r=logs/b.log:E2", nil},
 		{"glob that names nothing", "console", []classify.Rule{rule("r", "*.log", "console")}, listed{folder{"console": "E1"}}, "r=console:E1", nil},
 		{"glob that cannot be listed", "console", []classify.Rule{rule("r", "*.log", "console")}, folder{"console": "E1"}, "r=console:E1",
 			[]classify.Missing{{File: "*.log", Why: "the files of this job cannot be listed: unsupported operation"}}},
@@ -279,10 +287,35 @@ func TestFiles(t *testing.T) {
 	}
 }
 
+// TestManyFiles holds the limits over all files of a job: one match for each
+// rule and message, 20 a rule, 100 files a glob.
+func TestManyFiles(t *testing.T) {
+	logs := folder{"console": "-"}
+	for i := range 150 {
+		var text strings.Builder
+		for m := range 25 {
+			fmt.Fprintf(&text, "E%d\n", m)
+		}
+		logs[fmt.Sprintf("%03d.log", i)] = text.String()
+	}
+	r := one(t, compile(t, classify.Rule{Files: []string{"*.log"}, Pattern: `E\d+`, Message: "{0}"}), listed{logs})
+	if len(r.Matches) != 20 {
+		t.Errorf("%d matches", len(r.Matches))
+	}
+	for _, m := range r.Matches {
+		if m.File != "000.log" || m.Count != 100 {
+			t.Errorf("%s in %s, %s times", m.Message, m.File, m.Count)
+		}
+	}
+	if len(r.Missing) != 1 || !strings.Contains(r.Missing[0].Why, "150") {
+		t.Errorf("missing %v", r.Missing)
+	}
+}
+
 func TestFallback(t *testing.T) {
 	c := compile(t, classify.Rule{ID: "r", Pattern: "E1"}, classify.Rule{ID: "s", Files: []string{"x"}, Pattern: "E1"})
 	c.Fallback = "*.log"
-	if r := one(t, c, listed{folder{"a.log": "E1", "b.log": "E1", "c.txt": "E1", "d/e.log": "E1"}}); len(r.Matches) != 2 || r.Partial {
+	if r := one(t, c, listed{folder{"a.log": "E1", "b.log": "E1", "c.txt": "E1", "d/e.log": "E1"}}); len(r.Matches) != 1 || r.Matches[0].Count != 2 || r.Partial {
 		t.Errorf("without a console: %v, missing %v", r.Matches, r.Missing)
 	}
 	if r := one(t, c, listed{folder{"a.log": "E1", "console": "E1"}}); len(r.Matches) != 1 || r.Matches[0].File != "console" {
@@ -366,6 +399,7 @@ func TestCompileErrors(t *testing.T) {
 		{"bad pattern", func(r *classify.Rule) { r.Pattern = "(" }, "missing closing )"},
 		{"no such capture", func(r *classify.Rule) { r.Message = "{y}" }, "{y}"},
 		{"capture of a literal", func(r *classify.Rule) { r.Pattern, r.Literal, r.Message = "", "x", "{0}" }, "{0}"},
+		{"the result among files", func(r *classify.Rule) { r.Files = []string{"x", classify.ResultFile} }, "stands for no log"},
 		{"no such number", func(r *classify.Rule) { r.Message = "{1}" }, "{1}"},
 		{"tier", func(r *classify.Rule) { r.Tier = "maybe" }, `tier "maybe"`},
 		{"empty exclude", func(r *classify.Rule) { r.Exclude = []string{""} }, "excludes every line"},

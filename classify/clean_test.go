@@ -78,7 +78,6 @@ func TestCleanedLines(t *testing.T) {
 		name, in string
 		want     []cleaned
 	}{
-		{"empty", "", nil},
 		{"no LF at the end", "a\nb", []cleaned{{1, "a"}, {2, "b"}}},
 		{"empty lines", "\n\na\n", []cleaned{{1, ""}, {2, ""}, {3, "a"}}},
 		{"CRLF", "a\r\nb\r\n", []cleaned{{1, "a"}, {2, "b"}}},
@@ -95,6 +94,7 @@ func TestCleanedLines(t *testing.T) {
 		{"escape in an escape", "\x1b[3\x1b[31merror\n", []cleaned{{1, "error"}}},
 		{"travis", "travis_fold:start:x\r\x1b[0K\x1b[33;1mSetup\x1b[0m\n", []cleaned{{1, ""}, {1, "Setup"}}},
 		{"stamp behind colour", "\x1b[36m2026-11-20T10:11:12Z\x1b[0m x\n", []cleaned{{1, "x"}}},
+		{"byte order mark", "\xef\xbb\xbfa\n\xef\xbb\xbfb\n", []cleaned{{1, "a"}, {2, "\ufeffb"}}},
 		{"NUL and invalid UTF-8 stay", "a\x00b\xffc\n", []cleaned{{1, "a\x00b\xffc"}}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -146,6 +146,29 @@ func TestPiecesOverlap(t *testing.T) {
 	}
 }
 
+func TestNoText(t *testing.T) {
+	noise := make([]byte, 5000)
+	for i := range noise {
+		noise[i] = byte(rand.IntN(256))
+	}
+	for name, log := range map[string]string{
+		"empty": "", "gzip": "\x1f\x8b\x08", "xz": "\xfd7zXZ\x00rest", "zstd": "\x28\xb5\x2f\xfd text text",
+		"zip": "PK\x03\x04", "bzip2": "BZh91AY", "UTF-16": "\xff\xfea\x00", "noise": string(noise),
+	} {
+		err := readPieces(strings.NewReader(log), func(p piece) { t.Errorf("%s: %q is visited", name, p.text) })
+		if !errors.Is(err, errNoText) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for name, log := range map[string]string{
+		"a hole": strings.Repeat("\x00", 5000) + "text\n", "Latin-1": "d\xe9j\xe0 vu\n", "colours": "\x1b[31mx\x1b[0m\b\a\f\n", "a line": "\n",
+	} {
+		if err := readPieces(strings.NewReader(log), func(piece) {}); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestReadErrorKeepsWhatCame(t *testing.T) {
 	broken := errors.New("broken")
 	var got []string
@@ -178,7 +201,10 @@ func FuzzPieces(f *testing.F) {
 				*to = append(*to, fmt.Sprint(p.line, p.index, p.first, p.last, string(p.text)))
 			}
 		}
-		if err := readPieces(bytes.NewReader(log), collect(&whole)); err != nil {
+		err := readPieces(bytes.NewReader(log), collect(&whole))
+		if errors.Is(err, errNoText) {
+			return
+		} else if err != nil {
 			t.Fatal(err)
 		}
 		if err := readPieces(&smallReads{log, int(size) + 1}, collect(&parts)); err != nil {

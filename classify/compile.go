@@ -132,6 +132,9 @@ func (r *rule) check() error {
 	case slices.Contains(r.Exclude, ""):
 		return errors.New("an empty exclude excludes every line")
 	}
+	if len(r.Files) > 1 && slices.Contains(r.Files, ResultFile) {
+		return fmt.Errorf("file %q stands for no log: it cannot be one of several", ResultFile)
+	}
 	for _, file := range r.Files {
 		if _, err := path.Match(file, ""); err != nil {
 			return fmt.Errorf("file %q: %w", file, err)

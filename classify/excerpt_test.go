@@ -78,6 +78,20 @@ func checkEvidence(t *testing.T, log string, evidence []classify.Evidence) {
 	}
 }
 
+// TestLinesOfOneLine shows what carriage returns part under the one number that
+// they have in the file.
+func TestLinesOfOneLine(t *testing.T) {
+	r := compile(t).Log(t.Context(), "x", strings.NewReader("a\nb\nerror: one failed\rerror: two failed\rfatal: three\nafter\n"))
+	if len(r.Evidence) < 3 {
+		t.Errorf("%v", r.Evidence)
+	}
+	for _, e := range r.Evidence {
+		if e.EndLine-e.Line+1 != len(e.Text) || e.EndLine > 4 {
+			t.Errorf("lines %d to %d: %q", e.Line, e.EndLine, e.Text)
+		}
+	}
+}
+
 func TestExcerptBesideASymptom(t *testing.T) {
 	c := compile(t, classify.Rule{Pattern: `exit code 3`, Tier: classify.TierSymptom})
 	log := noise(50) + "knob: error: stuck\n" + noise(3) + "ERROR: exit code 3\n"

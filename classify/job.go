@@ -73,7 +73,7 @@ const (
 	Failed   Status = iota // FAILURE, TIMED_OUT, UNSTABLE, NODE_FAILURE, …, or a log given by itself
 	Passed                 // SUCCESS
 	Skipped                // SKIPPED, CANCELED, NOT_BUILT and the like: it did not run to an end of its own
-	Unending               // STARTED, RUNNING, QUEUED, …: it has not ended yet
+	Unending               // STARTED, RUNNING, QUEUED, …: it has not ended yet; UNKNOWN: nobody tells how
 )
 
 // Status says whether the job failed, by its Result alone.
@@ -83,7 +83,7 @@ func (j *Job) Status() Status {
 		return Passed
 	case "SKIPPED", "CANCELED", "CANCELLED", "NOT_BUILT", "NO_JOBS", "NEUTRAL":
 		return Skipped
-	case "STARTED", "RUNNING", "QUEUED", "PENDING", "IN_PROGRESS", "PAUSED", "WAITING":
+	case "STARTED", "RUNNING", "QUEUED", "PENDING", "IN_PROGRESS", "PAUSED", "WAITING", "UNKNOWN":
 		return Unending
 	}
 	return Failed

@@ -2,6 +2,9 @@ package classify
 
 import (
 	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
 	"io"
 	"unicode/utf8"
 )
@@ -27,11 +30,18 @@ type piece struct {
 	last  bool   // the cleaned line ends here
 }
 
+// errNoText says that a log holds nothing to read.
+var errNoText = errors.New("no text")
+
 // readPieces reads r to its end and calls visit for each piece of it. It
-// returns r's error, if that is not io.EOF, after what came before was visited.
+// returns r's error, if that is not io.EOF, after what came before was visited,
+// and errNoText for what is empty or no text.
 func readPieces(r io.Reader, visit func(piece)) error {
 	c := cleaner{visit: visit, line: 1, buf: make([]byte, 0, 4096)}
 	in := bufio.NewReaderSize(r, 64<<10)
+	if err := checkText(in); err != nil {
+		return err
+	}
 	for {
 		chunk, err := in.ReadSlice('\n')
 		c.write(chunk)
@@ -45,6 +55,55 @@ func readPieces(r io.Reader, visit func(piece)) error {
 			return err
 		}
 	}
+}
+
+// checkText looks at the beginning of a log, and passes over a byte order mark.
+func checkText(in *bufio.Reader) error {
+	head, err := in.Peek(4096)
+	switch {
+	case len(head) == 0 && err == io.EOF:
+		return fmt.Errorf("the file is empty: %w", errNoText)
+	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")):
+		return fmt.Errorf("the file is in UTF-16, convert it to UTF-8: %w", errNoText)
+	case packed(head) != "":
+		return fmt.Errorf("the file is %s, which cannot be read yet; unpack it: %w", packed(head), errNoText)
+	case isBinary(head):
+		return fmt.Errorf("the file is binary: %w", errNoText)
+	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
+		_, err := in.Discard(3)
+		return err
+	}
+	return nil
+}
+
+// packed returns the format of a compressed file or an archive, by its first
+// bytes, "" for anything else.
+func packed(head []byte) string {
+	for magic, format := range map[string]string{
+		"\x1f\x8b": "gzip", "\xfd7zXZ\x00": "xz", "BZh": "bzip2", "\x28\xb5\x2f\xfd": "zstd", "PK\x03\x04": "a zip archive",
+	} {
+		if bytes.HasPrefix(head, []byte(magic)) {
+			return format
+		}
+	}
+	return ""
+}
+
+// isBinary reports whether more than a twentieth of a file's beginning are
+// control characters that text does not have. NUL does not count: a crash
+// leaves runs of these in a log.
+func isBinary(head []byte) bool {
+	controls, all := 0, 0
+	for _, c := range head {
+		if c == 0 {
+			continue
+		}
+		all++
+		if c < 0x20 && (c < '\a' || c > '\r') && c != 0x1b || c == 0x7f {
+			controls++
+		}
+	}
+	return controls*20 > all
 }
 
 // A cleaner turns the bytes of a log into pieces, in bounded memory.

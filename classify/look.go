@@ -22,15 +22,16 @@ type look struct {
 	served   []bool           // by index of Classifier.files: these rules were tried
 	opened   map[string]error // by file: how opening it went
 	read     int              // logs that were read
-	findings []*finding
+	found    findings
 	excerpts []excerptOf
 	missing  []Missing
 	absent   []Missing // not there, which is a loss only if nothing else is
+	down     bool      // none of the job's logs can be had
 }
 
 // look reads the logs of a job that the rules ask for.
 func (c *Classifier) look(ctx context.Context, logs Logs, job Job) *look {
-	l := &look{Classifier: c, logs: logs, job: job, served: make([]bool, len(c.files)), opened: map[string]error{}}
+	l := &look{Classifier: c, logs: logs, job: job, served: make([]bool, len(c.files)), opened: map[string]error{}, found: findings{}}
 	l.tryResult()
 	if name, ok := single(job); ok {
 		for i := range l.served {
@@ -48,9 +49,11 @@ func (c *Classifier) look(ctx context.Context, logs Logs, job Job) *look {
 	return l
 }
 
-// miss notes that a file could not be read, or not to its end.
+// miss notes, once, that a file could not be read, or not to its end.
 func (l *look) miss(file string, err error) {
-	l.missing = append(l.missing, Missing{File: file, Why: err.Error()})
+	if m := (Missing{File: file, Why: err.Error()}); !slices.Contains(l.missing, m) {
+		l.missing = append(l.missing, m)
+	}
 }
 
 // tryResult tries the rules on ResultFile.
@@ -61,9 +64,9 @@ func (l *look) tryResult() {
 			continue
 		}
 		l.served[i] = true
-		s := scan{name: ResultFile, rules: f.rules}
-		if text != "" && s.read(strings.NewReader(text)) == nil {
-			l.findings = append(l.findings, s.findings()...)
+		if text != "" {
+			s := scan{name: ResultFile, rules: f.rules, found: l.found}
+			_ = s.read(strings.NewReader(text)) // which does not fail
 		}
 	}
 }
@@ -86,8 +89,8 @@ func (l *look) readFolder(ctx context.Context) {
 func (l *look) isConsole(f fileRules) bool { return slices.Equal(f.files, l.Console) }
 
 // readFirst reads the first of the candidates that is there; a glob stands for
-// all the files it names. After an error that speaks of the host rather than of
-// the file, the candidates left are not tried.
+// all the files it names. Once none of the job's logs can be had, no other is
+// tried.
 func (l *look) readFirst(ctx context.Context, f fileRules) {
 	var absent error
 	candidates := f.files
@@ -95,6 +98,9 @@ func (l *look) readFirst(ctx context.Context, f fileRules) {
 		candidates = append(slices.Clip(candidates), l.Fallback)
 	}
 	for _, candidate := range candidates {
+		if l.down {
+			return
+		}
 		names, err := l.expand(ctx, candidate)
 		found := false
 		for _, name := range names {
@@ -108,28 +114,26 @@ func (l *look) readFirst(ctx context.Context, f fileRules) {
 			if absent == nil {
 				absent = err
 			}
-		default:
-			if host := timeouter(nil); errors.As(err, &host) {
-				return
-			}
 		}
 	}
-	if absent != nil {
-		l.noteAbsent(candidates, absent)
+	if absent == nil {
+		return
+	}
+	m := absentAll(candidates, absent)
+	if l.isConsole(f) {
+		l.missing = append(l.missing, m)
+	} else {
+		l.absent = append(l.absent, m)
 	}
 }
 
-// timeouter is what errors of the net package have in common.
-type timeouter interface{ Timeout() bool }
-
-// noteAbsent notes that none of the candidates is there. That is a loss if they
-// are the job's main log, or if nothing else of the job can be read.
-func (l *look) noteAbsent(candidates []string, err error) {
+// absentAll says that none of the candidates is there; err is why the first is not.
+func absentAll(candidates []string, err error) Missing {
 	m := Missing{File: candidates[0], Why: err.Error()}
 	if n := len(candidates) - 1; n > 0 {
 		m.Why += fmt.Sprintf(" (nor is one of its %d other names there)", n)
 	}
-	l.absent = append(l.absent, m)
+	return m
 }
 
 // expand returns the files that a candidate names. The error says why a glob
@@ -174,6 +178,7 @@ func (l *look) readFile(ctx context.Context, name string, rules []*rule) error {
 	log, err := l.logs.Open(ctx, l.job, name)
 	l.opened[name] = err
 	if err != nil {
+		l.down = l.down || errors.Is(err, ErrUnreachable)
 		if !errors.Is(err, fs.ErrNotExist) {
 			l.miss(name, err)
 		}
@@ -183,12 +188,15 @@ func (l *look) readFile(ctx context.Context, name string, rules []*rule) error {
 	if !again {
 		rules = append(slices.Clip(rules), l.alsoReading(name)...)
 	}
-	s := scan{name: name, order: l.read, rules: rules, excerpt: &excerpt{}}
-	if err := s.read(ctxReader{ctx, log}); err != nil {
+	s := scan{name: name, order: l.read, rules: rules, found: l.found, excerpt: &excerpt{}}
+	switch err := s.read(ctxReader{ctx, log}); {
+	case errors.Is(err, errNoText):
+		l.miss(name, err)
+		return nil
+	case err != nil:
 		l.miss(name, fmt.Errorf("cut short: %w", err))
 	}
 	l.read++
-	l.findings = append(l.findings, s.findings()...)
 	l.excerpts = append(l.excerpts, excerptOf{name, slices.Contains(l.Console, name), s.excerpt})
 	return nil
 }

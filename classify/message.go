@@ -11,49 +11,71 @@ import (
 // maxCapture is how many bytes of a captured text a message shows.
 const maxCapture = 300
 
+// References returns the names of the captures that a rule's message names, in
+// their order: "x" for "{x}", "1" for "{1}".
+func References(text string) []string {
+	var names []string
+	for _, p := range splitMessage(text) {
+		if p.name != "" {
+			names = append(names, p.name)
+		}
+	}
+	return names
+}
+
 // A message is a rule's message, taken apart: plain text and captures in turn.
 type message struct {
 	parts []part
 }
 
-// A part is plain text, or where group is not negative, a capture.
+// A part is plain text, or where name is set, a capture.
 type part struct {
 	text  string
+	name  string
 	group int
 }
 
 // parseMessage takes apart the message of a rule whose pattern is re; re is nil
-// for a literal, which captures nothing. "{name}" and "{1}" stand for captures,
-// "{{" and "}}" for braces, and every other brace for itself.
+// for a literal, which captures nothing.
 func parseMessage(text string, re *regexp.Regexp) (message, error) {
-	var m message
-	plain := func(s string) { m.parts = append(m.parts, part{s, -1}) }
+	m := message{splitMessage(text)}
+	for i := range m.parts {
+		p := &m.parts[i]
+		if p.name == "" {
+			continue
+		}
+		if p.group = captureGroup(re, p.name); p.group < 0 {
+			return m, fmt.Errorf("message names {%s}, which the pattern does not capture", p.name)
+		}
+	}
+	return m, nil
+}
+
+// splitMessage splits a message into its parts: "{name}" and "{1}" stand for
+// captures, "{{" and "}}" for braces, and every other brace for itself.
+func splitMessage(text string) []part {
+	var parts []part
 	for text != "" {
 		at := strings.IndexAny(text, "{}")
 		if at < 0 {
-			plain(text)
-			break
+			return append(parts, part{text: text})
 		}
-		plain(text[:at])
+		parts = append(parts, part{text: text[:at]})
 		text = text[at:]
 		name, rest, ok := cutReference(text)
 		switch {
 		case strings.HasPrefix(text, "{{"), strings.HasPrefix(text, "}}"):
-			plain(text[:1])
+			parts = append(parts, part{text: text[:1]})
 			text = text[2:]
 		case ok:
-			group := captureGroup(re, name)
-			if group < 0 {
-				return m, fmt.Errorf("message names {%s}, which the pattern does not capture", name)
-			}
-			m.parts = append(m.parts, part{group: group})
+			parts = append(parts, part{name: name})
 			text = rest
 		default:
-			plain(text[:1])
+			parts = append(parts, part{text: text[:1]})
 			text = text[1:]
 		}
 	}
-	return m, nil
+	return parts
 }
 
 // cutReference cuts a leading "{name}" off text.
@@ -86,7 +108,7 @@ func captureGroup(re *regexp.Regexp, name string) int {
 func (m message) render(text []byte, loc []int) string {
 	var b strings.Builder
 	for _, p := range m.parts {
-		if p.group < 0 {
+		if p.name == "" {
 			b.WriteString(p.text)
 		} else {
 			b.WriteString(cutText(group(text, loc, p.group), maxCapture))

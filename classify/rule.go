@@ -24,5 +24,5 @@ type Rule struct {
 	Tag      string   `json:"tag"`               // one word for statistics
 	Tier     Tier     `json:"tier,omitempty"`    // zero: TierCause
 	Priority int      `json:"priority,omitzero"` // the higher is the reason where several match
-	Exclude  []string `json:"exclude,omitempty"` // plain texts: no match on a line that contains one
+	Exclude  []string `json:"exclude,omitempty"` // plain texts: no match on a line (of one over MaxLine: on a piece) that contains one
 }

@@ -13,25 +13,38 @@ const maxMessages = 20
 type finding struct {
 	Match
 	rule *rule
-	file int // how early the file was named in the rule set
-	last int // index of the cleaned line that was counted last
+	file int   // how early the file was read: files are read as rules name them
+	in   *scan // that counted it last
+	last int   // index of the cleaned line, in that scan
+}
+
+// findings are what was found in the logs of a job, by rule.
+type findings map[*rule][]*finding
+
+// ranked returns all findings, the primary reason first.
+func (all findings) ranked() []*finding {
+	var list []*finding
+	for _, found := range all {
+		list = append(list, found...)
+	}
+	slices.SortFunc(list, rank)
+	return list
 }
 
 // A scan tries rules on the lines of one file and keeps what they find.
 type scan struct {
 	name    string
-	order   int // how early the file was named in the rule set
+	order   int // how many files of the job were read before
 	rules   []*rule
+	found   findings // of all files of the job
 	excerpt *excerpt // nil if none is wanted
 
 	filter *filter
 	maybe  []*rule // those that the filter lets through for the current line
-	found  map[*rule][]*finding
 }
 
 // read reads a log to its end. It returns r's error if that is not io.EOF.
 func (s *scan) read(r io.Reader) error {
-	s.found = map[*rule][]*finding{}
 	s.filter = newFilter(s.rules)
 	return readPieces(r, s.try)
 }
@@ -53,14 +66,14 @@ func (s *scan) try(p piece) {
 // cleaned line, though pieces of it overlap.
 func (s *scan) keep(r *rule, p piece, loc []int) {
 	found := s.found[r]
-	if slices.ContainsFunc(found, func(f *finding) bool { return f.last == p.index }) {
+	if slices.ContainsFunc(found, func(f *finding) bool { return f.in == s && f.last == p.index }) {
 		return
 	}
 	message := lineText([]byte(r.message.render(p.text, loc)), 0, 0)
 	for _, f := range found {
 		if f.Message == message {
 			f.Count = min(f.Count+1, MoreThan100)
-			f.last = p.index
+			f.in, f.last = s, p.index
 			return
 		}
 	}
@@ -72,22 +85,13 @@ func (s *scan) keep(r *rule, p piece, loc []int) {
 			Rule: r.ID, Tag: r.Tag, Tier: r.Tier, Message: message, Captures: r.captures(p.text, loc),
 			File: s.name, Line: p.line, EndLine: p.line, Text: lineText(p.text, loc[0], loc[1]), Count: 1,
 		},
-		rule: r, file: s.order, last: p.index,
+		rule: r, file: s.order, in: s, last: p.index,
 	})
-}
-
-// findings returns all that was found.
-func (s *scan) findings() []*finding {
-	var all []*finding
-	for _, r := range s.rules {
-		all = append(all, s.found[r]...)
-	}
-	return all
 }
 
 // rank orders findings so that the primary reason comes first: the higher tier,
 // the higher priority, the file named first in the rule set, the earlier line,
-// the rule that stands first.
+// the rule that stands first. No two findings are equal in it.
 func rank(a, b *finding) int {
 	return cmp.Or(
 		cmp.Compare(tierRank(a.Tier), tierRank(b.Tier)),
@@ -96,6 +100,7 @@ func rank(a, b *finding) int {
 		cmp.Compare(a.File, b.File),
 		cmp.Compare(a.Line, b.Line),
 		cmp.Compare(a.rule.place, b.rule.place),
+		cmp.Compare(a.Message, b.Message),
 	)
 }
 

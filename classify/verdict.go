@@ -7,9 +7,9 @@ import (
 
 // result sums up what was found.
 func (l *look) result() Result {
-	slices.SortStableFunc(l.findings, rank)
-	r := l.verdict(l.job, l.outcome())
-	for _, f := range l.findings {
+	ranked := l.found.ranked()
+	r := l.verdict(l.job, l.outcome(ranked))
+	for _, f := range ranked {
 		r.Matches = append(r.Matches, f.Match)
 	}
 	if len(r.Matches) > 0 {
@@ -29,14 +29,14 @@ func (l *look) result() Result {
 	return r
 }
 
-// outcome says what became of the job, once findings are ranked.
-func (l *look) outcome() Outcome {
+// outcome says what became of the job.
+func (l *look) outcome(ranked []*finding) Outcome {
 	switch {
-	case len(l.findings) > 0 && l.findings[0].Tier == TierCause:
+	case len(ranked) > 0 && ranked[0].Tier == TierCause:
 		return OutcomeMatched
 	case l.read == 0:
 		return OutcomeNoLogs
-	case len(l.findings) > 0:
+	case len(ranked) > 0:
 		return OutcomeSymptom
 	}
 	return OutcomeUnmatched
