@@ -25,17 +25,18 @@ import (
 // A cache keeps logs as they were downloaded, one file each, named by the hash
 // of the URL:
 //
-//	{"watchcat":1,"url":"…","code":200,"time":"…"}   a line that says what it is
-//	…                                               the log; nothing for a 404
+//	{"watchcat":1,"url":"…","code":200,"time":"…","final":true}   a line that says what it is
+//	…                                the log; nothing for a 404
 //	eight bytes, big-endian: the length of the log
 //	the bytes of entryEnd
 //
 // A file is written under another name and renamed when it is whole, so that
 // several processes can share a cache. What lacks its end, or is of another
-// URL, is not believed.
+// URL, is not believed; what is not final, because the log may yet appear or
+// grow, is believed for a short time only.
 type cache struct {
 	dir        string
-	keepAbsent time.Duration
+	keepAbsent time.Duration // how long what is not final is believed
 	offline    bool
 	log        *slog.Logger
 }
@@ -53,6 +54,7 @@ type entryHeader struct {
 	URL     string    `json:"url"`
 	Code    int       `json:"code"`
 	Time    time.Time `json:"time"`
+	Final   bool      `json:"final"` // it will not change any more
 }
 
 // openCache makes the folder and tidies it up. The logs lie in a folder of
@@ -101,8 +103,13 @@ func (c *cache) open(ctx context.Context, url string) (rawLog, error) {
 		return nil, nil
 	}
 	header, body, err := readEntry(f)
-	if err != nil || header.URL != shown(url) {
+	if err == nil && header.URL != shown(url) {
+		err = errors.New("it is another URL's")
+	}
+	if err != nil {
 		c.trouble("read", fmt.Errorf("%s is no whole entry for %s: %w", f.Name(), redact(url), err))
+	}
+	if err != nil || !c.believes(header) {
 		f.Close()
 		return nil, nil
 	}
@@ -110,10 +117,14 @@ func (c *cache) open(ctx context.Context, url string) (rawLog, error) {
 		return opened(ctx, body, f), nil
 	}
 	f.Close()
-	if age := time.Since(header.Time); !c.offline && (age < 0 || age > c.keepAbsent) {
-		return nil, nil
-	}
 	return nil, &sources.StatusError{Code: header.Code, URL: header.URL}
+}
+
+// believes reports whether an entry still holds. Offline there is nothing
+// better.
+func (c *cache) believes(header entryHeader) bool {
+	age := time.Since(header.Time)
+	return header.Final || c.offline || age >= 0 && age <= c.keepAbsent
 }
 
 // readEntry returns the parts of an entry, if it is whole.
@@ -147,7 +158,7 @@ func entryTail(length int64) []byte {
 
 // putAbsent remembers that there is no log.
 func (c *cache) putAbsent(url string, code int) {
-	w, err := c.create(url, code)
+	w, err := c.create(url, entryHeader{Code: code})
 	if err == nil {
 		err = w.commit()
 	}
@@ -158,8 +169,8 @@ func (c *cache) putAbsent(url string, code int) {
 
 // keep returns the download, which is written to the cache while it is read
 // and stays there if it was read to its end.
-func (c *cache) keep(url string, download rawLog) rawLog {
-	w, err := c.create(url, http.StatusOK)
+func (c *cache) keep(url string, download rawLog, final bool) rawLog {
+	w, err := c.create(url, entryHeader{Code: http.StatusOK, Final: final})
 	if err != nil {
 		c.trouble("write", err)
 		return download
@@ -214,8 +225,9 @@ type entryWriter struct {
 	length int64
 }
 
-func (c *cache) create(url string, code int) (*entryWriter, error) {
-	header, err := json.Marshal(entryHeader{Version: entryVersion, URL: shown(url), Code: code, Time: time.Now().UTC()})
+func (c *cache) create(url string, what entryHeader) (*entryWriter, error) {
+	what.Version, what.URL, what.Time = entryVersion, shown(url), time.Now().UTC()
+	header, err := json.Marshal(what)
 	if err != nil {
 		return nil, err
 	}

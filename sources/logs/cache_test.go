@@ -1,11 +1,13 @@
 package logs_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"net/http"
 	"os"
 	"os/exec"
@@ -13,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -191,7 +194,7 @@ func TestOffline(t *testing.T) {
 func TestWhatIsReadInPartIsNotRemembered(t *testing.T) {
 	s := serve(t, text(strings.Repeat("line\n", 1<<20)))
 	dir := t.TempDir()
-	r, err := newLogs(t, logs.Options{CacheDir: dir}).Open(t.Context(), classify.Job{LogURL: s.URL}, "")
+	r, err := newLogs(t, logs.Options{CacheDir: dir}).Open(t.Context(), classify.Job{LogURL: s.URL, Result: "FAILURE"}, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -222,6 +225,53 @@ func TestRunningJobsAreNotRemembered(t *testing.T) {
 	}
 	if n := s.asked.Load(); n != 2 {
 		t.Errorf("asked %d times", n)
+	}
+}
+
+// How long a log is believed depends on what is known of its job.
+func TestWhatIsRememberedOfWhom(t *testing.T) {
+	typed := classify.Job{}
+	open := classify.Job{Source: "nightlies"}
+	running := classify.Job{Source: "nightlies", Result: "RUNNING"}
+	ended := classify.Job{Source: "nightlies", Result: "FAILURE"}
+	typedEnded := classify.Job{Result: "SUCCESS"}
+	type step struct {
+		job     classify.Job
+		after   time.Duration // the step before
+		offline bool
+		asked   bool
+	}
+	tests := map[string][]step{
+		"an ended job, for good":            {{job: ended, asked: true}, {job: ended, after: time.Hour}, {job: open, after: time.Hour}, {job: typedEnded}},
+		"a typed job that ended, for good":  {{job: typedEnded, asked: true}, {job: typedEnded, after: time.Hour}},
+		"a job that may run, for a while":   {{job: open, asked: true}, {job: open, after: 9 * time.Minute}, {job: open, after: 2 * time.Minute, asked: true}},
+		"its end is known while it is new":  {{job: open, asked: true}, {job: ended, after: time.Minute}, {job: ended, after: time.Hour, asked: true}, {job: ended, after: time.Hour}},
+		"its end is known later, then kept": {{job: open, asked: true}, {job: ended, after: time.Hour, asked: true}, {job: open, after: time.Hour}},
+		"what was typed, never":             {{job: typed, asked: true}, {job: typed, asked: true}, {job: typed, offline: true, after: time.Hour}},
+		"what was typed serves sources too": {{job: typed, asked: true}, {job: open}, {job: ended, after: time.Hour, asked: true}, {job: typed, asked: true}},
+		"a running job, not at all":         {{job: running, asked: true}, {job: running, asked: true}, {job: open, asked: true}},
+		"offline all is believed":           {{job: open, asked: true}, {job: ended, after: time.Hour, offline: true}, {job: running, offline: true}},
+	}
+	for name, steps := range tests {
+		t.Run(name, func(t *testing.T) {
+			s := serve(t, text("a log"))
+			s.Config.SetKeepAlivesEnabled(false) // an open connection would hold up the time of the bubble
+			synctest.Test(t, func(t *testing.T) {
+				o := logs.Options{CacheDir: t.TempDir()}
+				for i, step := range steps {
+					time.Sleep(step.after)
+					before := s.asked.Load()
+					o.Offline = step.offline
+					step.job.LogURL = s.URL + "/job/"
+					if got, err := readJob(t, newLogs(t, o), step.job, "console"); got != "a log" || err != nil {
+						t.Errorf("step %d: got %q, %v", i, got, err)
+					}
+					if asked := s.asked.Load() > before; asked != step.asked {
+						t.Errorf("step %d: asked: %t, want %t", i, asked, step.asked)
+					}
+				}
+			})
+		})
 	}
 }
 
@@ -265,6 +315,32 @@ func TestForeignAndBrokenEntries(t *testing.T) {
 		if n := s.asked.Load() - before; n != 1 {
 			t.Errorf("%s: asked %d times, want 1", name, n)
 		}
+	}
+}
+
+// What the log of the cache's troubles says is fit for people.
+func TestTroubleIsSaid(t *testing.T) {
+	s := serve(t, text("a log"))
+	dir := t.TempDir()
+	var said bytes.Buffer
+	l := newLogs(t, logs.Options{CacheDir: dir, Log: slog.New(slog.NewTextHandler(&said, nil))})
+	if _, err := read(t, l, s.URL, ""); err != nil {
+		t.Fatal(err)
+	}
+	whole, _ := entries(t, dir)
+	entry, err := os.ReadFile(whole[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	entry = bytes.Replace(entry, []byte(s.URL), []byte("http://127.0.0.1:99999"), 1)
+	if err := os.WriteFile(whole[0], entry, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := read(t, l, s.URL, ""); err != nil {
+		t.Fatal(err)
+	}
+	if got := said.String(); !strings.Contains(got, "another URL") || strings.Contains(got, "%!") {
+		t.Errorf("the log says %s", got)
 	}
 }
 
@@ -398,7 +474,7 @@ func helper() {
 	if err != nil {
 		panic(err)
 	}
-	r, err := l.Open(context.Background(), classify.Job{LogURL: os.Getenv(helperURL)}, "")
+	r, err := l.Open(context.Background(), classify.Job{LogURL: os.Getenv(helperURL), Result: "FAILURE"}, "")
 	if err != nil {
 		panic(err)
 	}

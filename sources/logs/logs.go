@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -32,7 +33,7 @@ type Options struct {
 	Offline    bool            // answer from the cache and from local files alone
 	NoLocal    bool            // refuse file: URLs, where jobs come from others than the user
 	MaxBytes   int64           // of a file, as downloaded and as decoded; zero: 2 GiB
-	KeepAbsent time.Duration   // how long a 404 is believed; zero: 10 min
+	KeepAbsent time.Duration   // how long a 404 is believed, and the log of a job that may not have ended; zero: 10 min
 	MaxAge     time.Duration   // of what is in the cache, when a Logs is made; zero: 30 days
 	MaxSize    int64           // of the cache in bytes, likewise: the oldest go first; zero: 10 GiB
 	Log        *slog.Logger    // troubles of the cache, which cost time only; may be nil
@@ -78,12 +79,18 @@ func New(o Options) (*Logs, error) {
 // LogURL does not end in "/". The error wraps fs.ErrNotExist where the file is
 // not there. A log that is cut short gives what there is and then an error.
 // Close it before the same log is opened again, or it is downloaded twice.
+//
+// Only the log of a job that is known to have ended is remembered for good. A
+// source's job of which that is not known may still be writing: what is
+// remembered of it holds for Options.KeepAbsent. A job of no source is an
+// address that the user typed, who wants to see what is there now: that is
+// always asked for, and remembered for Options.Offline alone.
 func (l *Logs) Open(ctx context.Context, job classify.Job, file string) (io.ReadCloser, error) {
 	at, err := locate(job, file)
 	if err != nil {
 		return nil, err
 	}
-	raw, err := l.openRaw(ctx, at, job.Status() != classify.Unending)
+	raw, err := l.openRaw(ctx, at, beliefIn(job))
 	if err != nil {
 		return nil, err
 	}
@@ -95,34 +102,57 @@ func (l *Logs) Open(ctx context.Context, job classify.Job, file string) (io.Read
 	return &log{Reader: text, raw: raw}, nil
 }
 
-func (l *Logs) openRaw(ctx context.Context, at place, keep bool) (rawLog, error) {
+func (l *Logs) openRaw(ctx context.Context, at place, b belief) (rawLog, error) {
 	if at.local != "" {
 		if l.o.NoLocal {
 			return nil, fmt.Errorf("open %s: local files are refused here", at)
 		}
 		return at.open(ctx)
 	}
-	if l.cache == nil || !keep && !l.o.Offline {
+	if l.cache == nil {
 		return l.download(ctx, at.url)
 	}
-	return l.remembered(ctx, at.url)
-}
-
-// remembered opens a log from the cache, else from its server, and puts what
-// that answers into the cache.
-func (l *Logs) remembered(ctx context.Context, url string) (rawLog, error) {
-	raw, err := l.cache.open(ctx, url)
+	if b.ask && !l.o.Offline {
+		return l.refreshed(ctx, at.url, b)
+	}
+	raw, err := l.cache.open(ctx, at.url)
 	if raw != nil || err != nil {
 		return raw, err
 	}
+	return l.refreshed(ctx, at.url, b)
+}
+
+// belief is how far what is remembered of a job's logs may be relied on.
+type belief struct {
+	ask   bool // not at all, as long as the server can be asked
+	store bool // what the server answers is remembered
+	final bool // and is the job's last word
+}
+
+func beliefIn(job classify.Job) belief {
+	switch {
+	case job.Status() == classify.Unending:
+		return belief{ask: true}
+	case job.Result == "":
+		return belief{ask: job.Source == "", store: true}
+	}
+	return belief{store: true, final: true}
+}
+
+// refreshed opens a log on its server, and puts what that answers into the
+// cache.
+func (l *Logs) refreshed(ctx context.Context, url string, b belief) (rawLog, error) {
 	download, err := l.download(ctx, url)
-	if status, ok := errors.AsType[*sources.StatusError](err); ok && status.Unwrap() != nil {
+	if !b.store {
+		return download, err
+	}
+	if status, ok := errors.AsType[*sources.StatusError](err); ok && errors.Is(err, fs.ErrNotExist) {
 		l.cache.putAbsent(url, status.Code)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return l.cache.keep(url, download), nil
+	return l.cache.keep(url, download, b.final), nil
 }
 
 // download opens a log on its server.

@@ -79,10 +79,16 @@ func newLogs(t *testing.T, o logs.Options) *logs.Logs {
 	return l
 }
 
-// read opens a log and reads it to its end. A URL that ends in "/" is a folder.
+// read opens a log of a job that ended and reads it to its end. A URL that ends
+// in "/" is a folder.
 func read(t *testing.T, l *logs.Logs, url, file string) (string, error) {
 	t.Helper()
-	r, err := l.Open(t.Context(), classify.Job{LogURL: url}, file)
+	return readJob(t, l, classify.Job{LogURL: url, Source: "a source", Result: "FAILURE"}, file)
+}
+
+func readJob(t *testing.T, l *logs.Logs, job classify.Job, file string) (string, error) {
+	t.Helper()
+	r, err := l.Open(t.Context(), job, file)
 	if err != nil {
 		return "", err
 	}
