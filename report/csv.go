@@ -47,13 +47,7 @@ func csvTitles() []string {
 }
 
 func (r *Report) csvRow(x *classify.Result) []string {
-	file, line := "", 0
-	switch {
-	case len(x.Matches) > 0:
-		file, line = x.Matches[0].File, x.Matches[0].Line
-	case len(x.Evidence) > 0:
-		file, line = x.Evidence[0].File, x.Evidence[0].Line
-	}
+	file, line := spot(x)
 	clue := ""
 	if !explained(x) {
 		clue = hint(x)

@@ -63,11 +63,21 @@ func lacking(r *classify.Result) string {
 		return ""
 	}
 	m := r.Missing[0]
-	out := oneLine(m.File + ": " + m.Why)
+	out := oneLine(m.File) + ": " + why(m.Why)
 	if more := len(r.Missing) - 1; more > 0 {
 		out += fmt.Sprintf(" (and %d more)", more)
 	}
 	return out
+}
+
+// why returns why a log is missing, without the address that was asked for:
+// that is at the job, and would push the cause out of sight.
+func why(s string) string {
+	s = oneLine(s)
+	if address, cause, found := strings.Cut(s, ": "); found && strings.HasPrefix(address, "get http") && !strings.Contains(address[4:], " ") {
+		return cause
+	}
+	return s
 }
 
 func silence(r *classify.Result) string {
@@ -77,21 +87,29 @@ func silence(r *classify.Result) string {
 	return "no rule matched, and no line of its logs looks like the reason"
 }
 
-// location returns the file and line of the primary match, of the hint where
-// there is none, or of the first evidence, or "".
+// location returns the place of spot, or "".
 func location(r *classify.Result) string {
+	if file, line := spot(r); file != "" || line > 0 {
+		return place(file, line)
+	}
+	return ""
+}
+
+// spot returns the file and line of the primary match, of the hint where there
+// is none, or of the first evidence.
+func spot(r *classify.Result) (file string, line int) {
 	for _, m := range r.Matches {
-		return place(m.File, m.Line)
+		return m.File, m.Line
 	}
 	for _, e := range r.Evidence {
 		if i := slices.Index(e.Text, r.Hint); i >= 0 && r.Hint != "" {
-			return place(e.File, e.Line+i)
+			return e.File, e.Line + i
 		}
 	}
 	for _, e := range r.Evidence {
-		return place(e.File, e.Line)
+		return e.File, e.Line
 	}
-	return ""
+	return "", 0
 }
 
 func place(file string, line int) string {
@@ -168,6 +186,9 @@ func (r *Report) window() string {
 	return ""
 }
 
+// selected returns what jobs were selected by, besides the window, or "".
+func (s *Summary) selected() string { return oneLine(strings.Join(s.Filters, " ")) }
+
 // headline returns the numbers of the report in one sentence.
 func (s *Summary) headline() string {
 	c := &s.Counts
@@ -195,6 +216,11 @@ func (s *Summary) asides() string {
 	} {
 		if a.n > 0 {
 			out = append(out, fmt.Sprintf("%d %s", a.n, a.what))
+		}
+	}
+	for i := range s.Sources {
+		if source := &s.Sources[i]; source.Capped {
+			out = append(out, oneLine(source.Name)+" "+source.capped())
 		}
 	}
 	return strings.Join(out, ", ")

@@ -51,7 +51,7 @@ type page struct {
 
 	Title, Headline, Asides string
 	Generated, GeneratedISO string
-	Zone, Window            string
+	Zone, Window, Selected  string
 	Alerts                  []notice // sources that failed or were capped
 	Cards                   []card
 
@@ -107,7 +107,7 @@ func (r *Report) page() (*page, error) {
 		Bootstrap: template.CSS(bootstrap), Style: template.CSS(pageStyle),
 		Title: short(r.title()), Headline: s.headline(), Asides: s.asides(),
 		Generated: r.clock(r.About.Now, minute), GeneratedISO: r.clock(r.About.Now, time.RFC3339),
-		Zone: s.Zone, Window: r.window(),
+		Zone: s.Zone, Window: r.window(), Selected: short(s.selected()),
 		Parts: bars(s), Failures: plural(s.Counts.Failures, "failed build"), Superseded: s.Counts.Superseded > 0,
 		Nothing: nothing(s), Problems: s.problems(), By: s.verdictBy(),
 	}

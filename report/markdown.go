@@ -43,7 +43,7 @@ func (r *Report) markdownSummary(b *bytes.Buffer) {
 		fmt.Fprintf(b, " Failures: %s.", days)
 	}
 	if aside := s.asides(); aside != "" {
-		fmt.Fprintf(b, " Besides: %s.", aside)
+		fmt.Fprintf(b, " Besides: %s.", escaped(aside))
 	}
 	b.WriteString("\n")
 	var rows []string
@@ -116,6 +116,9 @@ func (r *Report) markdownTail() string {
 	}
 	writeRows(&b, "\nNot read:\n\n", notes, listSize, "problem")
 	fmt.Fprintf(&b, "\nTimes: %s.", escaped(s.Zone))
+	if only := s.selected(); only != "" {
+		fmt.Fprintf(&b, " Only: %s.", escaped(only))
+	}
 	if by := s.verdictBy(); by != "" {
 		fmt.Fprintf(&b, " By watchcat, %s.", escaped(by))
 	}

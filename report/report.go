@@ -32,6 +32,11 @@ type About struct {
 	Location *time.Location // the zone of every date that is shown; nil: UTC
 
 	Since, Until time.Time // the window that jobs were selected from; zero: open
+	Filters      []string  // what else they were selected by, as on the command line
+
+	// Others counts the jobs that were looked for but are not among the results,
+	// such as those that passed.
+	Others map[classify.Outcome]int
 
 	Sources  []SourceState
 	Problems []string // what could not be read, besides the sources' own problems

@@ -22,6 +22,7 @@ type Summary struct {
 	Generated time.Time     `json:"generated"`
 	Zone      string        `json:"zone"`
 	Window    Window        `json:"window"`
+	Filters   []string      `json:"filters"` // what else jobs were selected by
 	Sources   []SourceState `json:"sources"`
 	Cap       []Cap         `json:"cap"` // sources that had more than they were allowed to look at
 	Counts    Counts        `json:"counts"`
@@ -93,9 +94,10 @@ func summarize(results []classify.Result, about About) Summary {
 		Generated: about.Now,
 		Zone:      zone(about.Now),
 		Window:    Window{about.Since, about.Until},
+		Filters:   append([]string{}, about.Filters...),
 		Sources:   append([]SourceState{}, about.Sources...),
 		Cap:       caps(about.Sources),
-		Counts:    count(results, about.Now),
+		Counts:    count(results, about),
 		Reasons:   reasons(results),
 		Missing:   missing(results),
 		Problems:  append([]string{}, about.Problems...),
@@ -116,13 +118,14 @@ func caps(sources []SourceState) []Cap {
 	return out
 }
 
-func count(results []classify.Result, now time.Time) Counts {
+func count(results []classify.Result, about About) Counts {
 	c := Counts{Jobs: len(results), Outcomes: map[classify.Outcome]int{}}
 	for _, o := range classify.Outcomes() {
-		c.Outcomes[o] = 0
+		c.Outcomes[o] = about.Others[o]
+		c.Jobs += about.Others[o]
 	}
 	for i := range results {
-		c.add(&results[i], now)
+		c.add(&results[i], about.Now)
 	}
 	c.KnownShare = share(c.Known, c.Failures)
 	return c

@@ -74,6 +74,9 @@ func (p *printer) heading() {
 		times += "; jobs from " + s
 	}
 	p.say(faint, "%s", times)
+	if s := p.Summary.selected(); s != "" {
+		p.say(faint, "Only: %s", s)
+	}
 }
 
 func (p *printer) jobs(all bool) {
@@ -283,7 +286,7 @@ func (p *printer) missing() {
 	all := p.Summary.Missing
 	for _, m := range all[:min(len(all), listed)] {
 		g.rows = append(g.rows, gridRow{cells: []cell{
-			{fmt.Sprint(m.Jobs), ""}, {cmp.Or(oneLine(m.File), "log"), ""}, {oneLine(m.Why), yellow},
+			{fmt.Sprint(m.Jobs), ""}, {cmp.Or(oneLine(m.File), "log"), ""}, {why(m.Why), yellow},
 		}})
 	}
 	p.list(&g, len(all), "logs that could not be read")

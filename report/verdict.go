@@ -147,7 +147,7 @@ func (v *verdict) missing() {
 	}}
 	all := v.result.Missing
 	for _, m := range all[:min(len(all), listed)] {
-		g.rows = append(g.rows, gridRow{cells: []cell{{cmp.Or(oneLine(m.File), "log"), ""}, {oneLine(m.Why), yellow}}})
+		g.rows = append(g.rows, gridRow{cells: []cell{{cmp.Or(oneLine(m.File), "log"), ""}, {why(m.Why), yellow}}})
 	}
 	v.listBelow(&g, len(all), "logs that could not be read")
 }
