@@ -3,6 +3,7 @@ package periodic
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,9 +17,13 @@ import (
 
 // Complete reads the console of a job of this source whose result is not known,
 // and fills in what it tells of result, branch, begin and length; what is known
-// already stays. A console that tells nothing is no error. The error wraps
-// fs.ErrNotExist where the job has no console. If the console was cut short,
-// what it told until then is filled in, and the error says so.
+// already stays. The error wraps fs.ErrNotExist where the job has no console. If
+// the console was cut short, what it told until then is filled in, and the error
+// says so.
+//
+// A whole console without a result is that of a job that still runs, if its
+// last time stamp (or, where it has none, the job's Time) is of the last hour:
+// the result is "RUNNING". Otherwise it is "UNKNOWN", and an error.
 //
 // The result is the last line "[Zuul] Job complete, result: FAILURE", or
 // Jenkins' "Finished: FAILURE" near the end, with nothing but a time stamp
@@ -36,11 +41,23 @@ func (s *Source) Complete(ctx context.Context, logs classify.Logs, job *classify
 	defer r.Close() //nolint:errcheck // nothing was written
 	told, err := readConsole(ctx, r)
 	told.fill(job, err == nil)
-	if err != nil {
+	switch {
+	case err != nil:
 		return fmt.Errorf("complete %s from its console %s: %w", job.Name, job.LogURL, err)
+	case job.Result != "":
+		return nil
+	case s.justNow(told.last) || told.last.IsZero() && s.justNow(job.Time):
+		job.Result = "RUNNING"
+		return nil
 	}
-	return nil
+	job.Result = "UNKNOWN"
+	return fmt.Errorf("complete %s (%s): its console tells no result; if these jobs never do, say where the page shows it: select.result",
+		job.Name, cmp.Or(job.URL, job.LogURL))
 }
+
+// justNow reports whether a time is of the last hour, also by a clock that is
+// ahead.
+func (s *Source) justNow(t time.Time) bool { return s.now().Sub(t).Abs() <= time.Hour }
 
 // open opens the first candidate of a job's console that is there.
 func (s *Source) open(ctx context.Context, logs classify.Logs, job classify.Job) (io.ReadCloser, error) {
@@ -134,7 +151,8 @@ func (c *console) line(line []byte) {
 }
 
 // fill fills in what the job does not know. Of a console that was cut short the
-// end is not known, so neither are Jenkins' last word and the length.
+// end is not known, so neither are Jenkins' last word and the length; nor is the
+// length of a job that may still run.
 func (c *console) fill(job *classify.Job, whole bool) {
 	result := c.zuul
 	if whole && c.lines-c.jenkinsLine <= jenkinsTail && c.jenkinsLine > c.zuulLine {
@@ -148,7 +166,7 @@ func (c *console) fill(job *classify.Job, whole bool) {
 	if !whole || c.last.Before(c.first) {
 		return
 	}
-	if job.Duration == 0 {
+	if job.Duration == 0 && job.Result != "" {
 		job.Duration = classify.Seconds(c.last.Sub(c.first) / time.Second)
 	}
 	if job.Time.IsZero() {

@@ -39,11 +39,52 @@ func nightly() classify.Job {
 func complete(t *testing.T, text string) classify.Job {
 	t.Helper()
 	j := nightly()
-	s := &Source{name: "nightlies", console: []string{"console.html"}}
-	if err := s.Complete(t.Context(), files{"console.html": strings.NewReader(text)}, &j); err != nil {
-		t.Error(err)
+	s := &Source{name: "nightlies", console: []string{"console.html"}, now: now}
+	err := s.Complete(t.Context(), files{"console.html": strings.NewReader(text)}, &j)
+	if (err != nil) != (j.Result == "UNKNOWN") {
+		t.Errorf("result %q, but error %v", j.Result, err)
 	}
 	return j
+}
+
+// A console without a result is that of a job that runs, or a riddle.
+func TestCompleteWithoutResult(t *testing.T) {
+	stamp := func(age time.Duration) string { return now().Add(-age).Format(time.RFC3339) + " | a task\n" }
+	for _, tt := range []struct {
+		name, console string
+		age           time.Duration // of the job, by the page
+		want          string
+	}{
+		{"goes on", stamp(2*time.Hour) + stamp(50*time.Minute), 2 * time.Hour, "RUNNING"},
+		{"goes on by a clock that is ahead", stamp(-5 * time.Minute), 2 * time.Hour, "RUNNING"},
+		{"stopped", stamp(2*time.Hour) + stamp(61*time.Minute), 0, "UNKNOWN"},
+		{"stamps of another time", stamp(-48 * time.Hour), 0, "UNKNOWN"},
+		{"a new job without stamps", "a task\n", 59 * time.Minute, "RUNNING"},
+		{"an old job without stamps", "a task\n", 61 * time.Minute, "UNKNOWN"},
+		{"nothing yet", "", time.Minute, "RUNNING"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			j := nightly()
+			j.Time = now().Add(-tt.age)
+			s := &Source{name: "nightlies", console: []string{"console.html"}, now: now}
+			err := s.Complete(t.Context(), files{"console.html": strings.NewReader(tt.console)}, &j)
+			if j.Result != tt.want || (err != nil) != (tt.want == "UNKNOWN") {
+				t.Errorf("result %q, %v", j.Result, err)
+			}
+			if tt.want == "RUNNING" && j.Duration != 0 {
+				t.Errorf("it runs, but took %s", j.Duration)
+			}
+		})
+	}
+	j := nightly()
+	j.URL = "http://h/nightly/1/page"
+	s := &Source{name: "nightlies", console: []string{"console.html"}, now: now}
+	err := s.Complete(t.Context(), files{"console.html": strings.NewReader("text")}, &j)
+	for _, want := range []string{"nightly", j.URL, "tells no result", "select.result"} {
+		if !strings.Contains(fmt.Sprint(err), want) {
+			t.Errorf("error %v lacks %q", err, want)
+		}
+	}
 }
 
 func TestComplete(t *testing.T) {
@@ -76,16 +117,16 @@ func TestCompleteResult(t *testing.T) {
 		{"both kinds", "[Zuul] Job complete, result: FAILURE\nFinished: SUCCESS\n", "SUCCESS"},
 		{"long lines before", strings.Repeat("x", 3*consoleBuffer) + "\nFinished: FAILURE\n", "FAILURE"},
 
-		{"nothing", filler, ""},
-		{"empty", "", ""},
-		{"an error page", "<html><body>404 Not Found</body></html>", ""},
-		{"another job's, quoted in the log", "Finished: SUCCESS\n" + filler, ""},
+		{"nothing", filler, "UNKNOWN"},
+		{"empty", "", "UNKNOWN"},
+		{"an error page", "<html><body>404 Not Found</body></html>", "UNKNOWN"},
+		{"another job's, quoted in the log", "Finished: SUCCESS\n" + filler, "UNKNOWN"},
 		{"that, and the job's own", "[Zuul] Job complete, result: FAILURE\nFinished: SUCCESS\n" + filler, "FAILURE"},
-		{"a node's output", "2016-08-09 12:34:56.123 | node1 | Finished: SUCCESS\n", ""},
-		{"within a line", "echo Finished: SUCCESS\n", ""},
-		{"no result", "Finished: 3 of 4 tests\n", ""},
-		{"no result either", "Finished: \n[Zuul] Job complete, result: <b>\n", ""},
-		{"at the end of a long line", strings.Repeat("x", 3*consoleBuffer) + "Finished: FAILURE\n", ""},
+		{"a node's output", "2016-08-09 12:34:56.123 | node1 | Finished: SUCCESS\n", "UNKNOWN"},
+		{"within a line", "echo Finished: SUCCESS\n", "UNKNOWN"},
+		{"no result", "Finished: 3 of 4 tests\n", "UNKNOWN"},
+		{"no result either", "Finished: \n[Zuul] Job complete, result: <b>\n", "UNKNOWN"},
+		{"at the end of a long line", strings.Repeat("x", 3*consoleBuffer) + "Finished: FAILURE\n", "UNKNOWN"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := complete(t, tt.text).Result; got != tt.want {
@@ -170,7 +211,7 @@ func TestCompleteLeavesAlone(t *testing.T) {
 		{"no logs", classify.Job{Source: "nightlies"}, classify.Job{Source: "nightlies"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			s := &Source{name: "nightlies", console: []string{"console.html"}}
+			s := &Source{name: "nightlies", console: []string{"console.html"}, now: now}
 			if err := s.Complete(t.Context(), files{"console.html": strings.NewReader(console)}, &tt.job); err != nil {
 				t.Error(err)
 			}
@@ -203,7 +244,7 @@ func TestCompleteTriesCandidates(t *testing.T) {
 func TestCompleteCutShort(t *testing.T) {
 	text := "2016-08-09 12:00:00 | + export ZUUL_BRANCH=main\n2016-08-09 12:30:00 | Finished: SUCCESS\n"
 	cut := io.MultiReader(strings.NewReader(text), iotest.ErrReader(io.ErrUnexpectedEOF))
-	s := &Source{name: "nightlies", console: []string{"console.html"}}
+	s := &Source{name: "nightlies", console: []string{"console.html"}, now: now}
 	j := nightly()
 	err := s.Complete(t.Context(), files{"console.html": cut}, &j)
 	if !errors.Is(err, io.ErrUnexpectedEOF) || !strings.Contains(err.Error(), j.LogURL) {
@@ -231,7 +272,7 @@ func TestCompleteCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	log := new(endless)
-	s := &Source{name: "nightlies", console: []string{"console.html"}}
+	s := &Source{name: "nightlies", console: []string{"console.html"}, now: now}
 	j := nightly()
 	if err := s.Complete(ctx, files{"console.html": log}, &j); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
@@ -252,7 +293,7 @@ func TestCompleteRecorded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Source{name: "nightlies", console: []string{"console.html"}}
+	s := &Source{name: "nightlies", console: []string{"console.html"}, now: now}
 	j := nightly()
 	if err := s.Complete(t.Context(), files{"console.html": log}, &j); err != nil {
 		t.Error(err)
