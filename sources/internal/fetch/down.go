@@ -8,8 +8,9 @@ import (
 	"time"
 )
 
-// downList remembers for a short time which hosts could not be connected to,
-// so that a host that is down costs its time-outs once and not once a log.
+// downList remembers for a short time which hosts could not be connected to or
+// are too busy, so that such a host costs its time-outs and waits once and not
+// once a log.
 type downList struct {
 	mu sync.Mutex
 	of map[string]downHost // by host and port, as in URLs
@@ -20,7 +21,7 @@ type downHost struct {
 	err   error
 }
 
-// downError is a failure to connect that is remembered.
+// downError is a failure that is remembered: to connect, or a *StatusError.
 type downError struct{ err error }
 
 func (e *downError) Error() string { return e.err.Error() }
@@ -32,16 +33,25 @@ func (d *downList) learn(err error) {
 	if !ok || !isDown(failed.Err) {
 		return
 	}
-	u, err := url.Parse(failed.URL)
-	if err != nil {
-		return
+	if u, err := url.Parse(failed.URL); err == nil {
+		d.remember(u.Host, failed.Err)
 	}
+}
+
+// learnStatus remembers what a host answered to the last try, if it is busy.
+func (d *downList) learnStatus(host string, status *StatusError) {
+	if status.busy() {
+		d.remember(host, status)
+	}
+}
+
+func (d *downList) remember(host string, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.of == nil {
 		d.of = map[string]downHost{}
 	}
-	d.of[u.Host] = downHost{until: time.Now().Add(downFor), err: failed.Err}
+	d.of[host] = downHost{until: time.Now().Add(downFor), err: err}
 }
 
 func isDown(err error) bool {
@@ -52,7 +62,7 @@ func isDown(err error) bool {
 	return ok && op.Op == "dial"
 }
 
-// recall returns why the host could not be connected to a moment ago.
+// recall returns why the host could not be had a moment ago.
 func (d *downList) recall(host string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/watchcat-ci/watchcat/classify"
 )
 
 var (
@@ -52,18 +54,31 @@ func (e *StatusError) remedy() string {
 	return ""
 }
 
-// Unwrap returns fs.ErrNotExist where the server says so: 404 and 410.
+// Unwrap returns fs.ErrNotExist where the server says so, 404 and 410, and
+// classify.ErrUnreachable where it would say the same of its other files. 403 is
+// none of these: stores of objects answer so for what they do not have.
 func (e *StatusError) Unwrap() error {
-	if e.Code == http.StatusNotFound || e.Code == http.StatusGone {
+	switch e.Code {
+	case http.StatusNotFound, http.StatusGone:
 		return fs.ErrNotExist
+	case http.StatusUnauthorized, http.StatusProxyAuthRequired, http.StatusTooManyRequests:
+		return classify.ErrUnreachable
+	}
+	if e.Code >= 500 {
+		return classify.ErrUnreachable
 	}
 	return nil
 }
 
-func statusError(rawURL string, resp *http.Response) error {
+// busy reports whether the server asked for less work.
+func (e *StatusError) busy() bool {
+	return e.Code == http.StatusTooManyRequests || e.Code == http.StatusServiceUnavailable
+}
+
+func statusError(asked *url.URL, resp *http.Response) *StatusError {
 	drain(resp.Body)
 	after, _ := retryAfter(resp, time.Now())
-	return &StatusError{Code: resp.StatusCode, URL: Redact(rawURL), After: after}
+	return &StatusError{Code: resp.StatusCode, URL: asked.Redacted(), After: after}
 }
 
 // RefusedError says that we did not want to go to a host, and the remedy.
@@ -75,6 +90,14 @@ type RefusedError struct {
 // Error names the host, the reason, and the remedy.
 func (e *RefusedError) Error() string { return e.Reason }
 
+// Unwrap returns classify.ErrUnreachable: all of the host is refused.
+func (e *RefusedError) Unwrap() error { return classify.ErrUnreachable }
+
+// unreachable marks an error as classify.ErrUnreachable.
+type unreachable struct{ error }
+
+func (e unreachable) Unwrap() []error { return []error{e.error, classify.ErrUnreachable} }
+
 // hint is an error said in our own words.
 type hint struct {
 	text string
@@ -83,6 +106,15 @@ type hint struct {
 
 func (h *hint) Error() string { return h.text }
 func (h *hint) Unwrap() error { return h.err }
+
+// failure is the error of a URL from which no answer came. What a busy host
+// answered to another request counts as the answer to this one.
+func failure(asked *url.URL, err error) error {
+	if status, ok := errors.AsType[*StatusError](err); ok {
+		return &StatusError{Code: status.Code, URL: asked.Redacted(), After: status.After}
+	}
+	return fmt.Errorf("get %s: %w", asked.Redacted(), explain(asked, err))
+}
 
 // explain says in words that help why no answer came.
 func explain(asked *url.URL, err error) error {

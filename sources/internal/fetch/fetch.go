@@ -132,7 +132,9 @@ func (c *Client) Close() { c.transport.CloseIdleConnections() }
 //
 // Any status but 200 is an error: a *StatusError, which wraps fs.ErrNotExist
 // for 404 and 410. A host or address that is not allowed is a *RefusedError.
-// No error holds a password of the URL.
+// The error wraps classify.ErrUnreachable where the host gives no answer, or one
+// that holds for all that it has: it wants credentials, or is too busy. No error
+// holds a password of the URL.
 func (c *Client) Get(ctx context.Context, rawURL string, header http.Header) (*http.Response, error) {
 	u, err := url.Parse(rawURL)
 	if err != nil {
@@ -140,13 +142,18 @@ func (c *Client) Get(ctx context.Context, rawURL string, header http.Header) (*h
 	}
 	resp, err := c.do(ctx, u, header)
 	if err != nil {
+		if resp != nil {
+			resp.Body.Close()
+		}
 		if ctx.Err() == nil {
 			c.transport.down.learn(err)
 		}
-		return nil, fmt.Errorf("get %s: %w", Redact(rawURL), explain(u, err))
+		return nil, failure(u, err)
 	}
 	if resp.StatusCode != http.StatusOK {
-		return nil, statusError(rawURL, resp)
+		status := statusError(u, resp)
+		c.transport.down.learnStatus(resp.Request.URL.Host, status)
+		return nil, status
 	}
 	if err := decodeBody(resp); err != nil {
 		return nil, fmt.Errorf("get %s: %w", Redact(rawURL), errors.Join(err, resp.Body.Close()))

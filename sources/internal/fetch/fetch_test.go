@@ -18,25 +18,30 @@ import (
 	"github.com/klauspost/compress/flate"
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zlib"
+
+	"github.com/watchcat-ci/watchcat/classify"
 )
 
 func TestStatus(t *testing.T) {
 	tests := []struct {
 		code   int
 		tries  int32
-		absent bool
+		absent bool // and not unreachable
+		host   bool // it is the host that is unreachable
 		want   string
 	}{
-		{http.StatusNotFound, 1, true, "404 Not Found"},
-		{http.StatusGone, 1, true, "410 Gone"},
-		{http.StatusForbidden, 1, false, "403 Forbidden; the server refuses access"},
-		{http.StatusUnauthorized, 1, false, "401 Unauthorized; the server wants credentials"},
-		{http.StatusNoContent, 1, false, "204 No Content"},
-		{http.StatusNotImplemented, 1, false, "501 Not Implemented; the server has a problem"},
-		{http.StatusInternalServerError, 4, false, "500 Internal Server Error; the server has a problem"},
-		{http.StatusBadGateway, 4, false, "502 Bad Gateway"},
-		{http.StatusTooManyRequests, 4, false, "429 Too Many Requests; the server asks for fewer"},
-		{599, 4, false, ": 599; the server"},
+		{http.StatusNotFound, 1, true, false, "404 Not Found"},
+		{http.StatusGone, 1, true, false, "410 Gone"},
+		{http.StatusForbidden, 1, false, false, "403 Forbidden; the server refuses access"},
+		{http.StatusUnauthorized, 1, false, true, "401 Unauthorized; the server wants credentials"},
+		{http.StatusProxyAuthRequired, 1, false, true, "407 Proxy Authentication Required; the proxy wants"},
+		{http.StatusNoContent, 1, false, false, "204 No Content"},
+		{http.StatusNotImplemented, 1, false, true, "501 Not Implemented; the server has a problem"},
+		{http.StatusInternalServerError, 4, false, true, "500 Internal Server Error; the server has a problem"},
+		{http.StatusBadGateway, 4, false, true, "502 Bad Gateway"},
+		{http.StatusTooManyRequests, 4, false, true, "429 Too Many Requests; the server asks for fewer"},
+		{http.StatusServiceUnavailable, 4, false, true, "503 Service Unavailable"},
+		{599, 4, false, true, ": 599; the server"},
 	}
 	for _, tt := range tests {
 		t.Run(fmt.Sprint(tt.code), func(t *testing.T) {
@@ -55,6 +60,9 @@ func TestStatus(t *testing.T) {
 			}
 			if got := errors.Is(err, fs.ErrNotExist); got != tt.absent {
 				t.Errorf("is fs.ErrNotExist: %v, want %v", got, tt.absent)
+			}
+			if got := errors.Is(err, classify.ErrUnreachable); got != tt.host {
+				t.Errorf("is classify.ErrUnreachable: %v, want %v", got, tt.host)
 			}
 			if tries.Load() != tt.tries {
 				t.Errorf("%d tries, want %d", tries.Load(), tt.tries)

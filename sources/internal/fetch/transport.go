@@ -95,8 +95,18 @@ func (t *transport) dial(ctx context.Context, network, addr string) (net.Conn, e
 	return dialer.DialContext(ctx, network, addr)
 }
 
-// RoundTrip makes one request. The timeouts hold until its body is closed.
+// RoundTrip makes one request. The timeouts hold until its body is closed. If
+// there is no answer, and not because nobody waits for it any more, the host is
+// unreachable.
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := t.roundTrip(req)
+	if err != nil && req.Context().Err() == nil {
+		return nil, unreachable{err}
+	}
+	return resp, err
+}
+
+func (t *transport) roundTrip(req *http.Request) (*http.Response, error) {
 	if err := t.check(req.URL); err != nil {
 		return nil, err
 	}
