@@ -80,6 +80,9 @@ func (a *app) newLogWork(ctx context.Context, f *classifyFlags, args []string) (
 	if err != nil {
 		return nil, err
 	}
+	if err := f.output.notInput(args); err != nil {
+		return nil, err
+	}
 	s, err := a.setup(conf, &f.workFlags, access{typed: typedHosts(args), local: true})
 	if err != nil {
 		return nil, err

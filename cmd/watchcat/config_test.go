@@ -112,7 +112,7 @@ retries = 0
 	}
 	want := []any{
 		"Europe/Prague", "review.example.org", 2222, "/home/me/.ssh/id", []string{"/etc/watchcat/known_hosts"}, 5 * time.Second,
-		[]string{"review.example.org", "a.example.org:8443", "b.example.org"}, int64(3 << 29), -1, "/abs", "/home/me", "/etc/watchcat/~you/x",
+		[]string{"a.example.org:8443", "b.example.org"}, int64(3 << 29), -1, "/abs", "/home/me", "/etc/watchcat/~you/x",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

@@ -93,6 +93,22 @@ func fileTarget(path string) (target, error) {
 	return target{path, format}, nil
 }
 
+// notInput refuses to write a report over a log that is to be read.
+func (o *outputFlags) notInput(args []string) error {
+	for _, path := range o.files {
+		to, err := os.Stat(path)
+		if err != nil {
+			continue
+		}
+		for _, arg := range args {
+			if from, err := os.Stat(arg); err == nil && os.SameFile(from, to) {
+				return usagef("-o %q would overwrite the log %q", path, arg)
+			}
+		}
+	}
+	return nil
+}
+
 // location returns the zone of all times in the output: that of the flags, else
 // of the configuration, else of the machine.
 func (o *outputFlags) location(c *config) (*time.Location, error) {

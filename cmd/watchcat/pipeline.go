@@ -32,7 +32,8 @@ func (p *pipeline) run(ctx context.Context) (r *report.Report, why string, err e
 	gathered := sources.Gather(ctx, p.sources...)
 	first := p.filter.Select(gathered.Jobs)
 	problems := p.complete(ctx, first.Jobs)
-	final := p.filter.Final(sources.Identify(first.Jobs))
+	jobs := sources.Identify(first.Jobs)
+	final := p.filter.Final(jobs)
 	results := p.classify(ctx, final.Jobs)
 	if err := ctx.Err(); err != nil {
 		return nil, "", err
@@ -40,11 +41,36 @@ func (p *pipeline) run(ctx context.Context) (r *report.Report, why string, err e
 	about := p.about
 	about.Sources = sourceStates(gathered.States)
 	about.Problems = append(about.Problems, problems...)
+	about.Others = p.others(gathered.Jobs, jobs)
+	if final.Beyond > 0 {
+		about.Filters = append(slices.Clone(about.Filters), fmt.Sprintf("(%d more passed)", final.Beyond))
+	}
 	why = first.Explain()
 	if why == "" {
 		why = final.Explain()
 	}
 	return report.New(results, about), why, nil
+}
+
+// others counts the jobs that the filter leaves out for nothing but that they
+// did not fail: those of which the listing said so, and those of which it came
+// out when they were completed.
+func (p *pipeline) others(listed, completed []classify.Job) map[classify.Outcome]int {
+	all := p.filter
+	if all.All || len(all.Status) > 0 {
+		return nil
+	}
+	all.All, all.Limit = true, 0
+	n := map[classify.Outcome]int{}
+	for _, j := range slices.Concat(all.Final(listed).Jobs, all.Final(completed).Jobs) {
+		switch j.Status() {
+		case classify.Passed:
+			n[classify.OutcomePassed]++
+		case classify.Skipped, classify.Unending:
+			n[classify.OutcomeSkipped]++
+		}
+	}
+	return n
 }
 
 // completers is how many jobs are completed at the same time.
@@ -60,6 +86,9 @@ func (p *pipeline) complete(ctx context.Context, jobs []classify.Job) []string {
 	for i := range jobs {
 		g.Go(func() error {
 			errs[i] = p.completeJob(ctx, &jobs[i])
+			if jobs[i].Result == "" {
+				jobs[i].Result = "UNKNOWN" // and not counted as a failure: nobody said that it is one
+			}
 			p.status.add()
 			return nil
 		})

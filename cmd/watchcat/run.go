@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/watchcat-ci/watchcat/report"
 	"github.com/watchcat-ci/watchcat/sources"
@@ -30,6 +31,27 @@ type runFlags struct {
 	filter       sources.Filter // but its dates
 	dates        []string
 	since, until string
+
+	words []string // the filters as they were typed, but those of time
+}
+
+// filterWords returns the flags that filter jobs, as they were typed.
+func filterWords(flags *pflag.FlagSet) []string {
+	filters := []string{"limit", "job", "exclude", "project", "branch", "pipeline", "status", "source", "periodic", "min-length", "max-length"}
+	var words []string
+	flags.Visit(func(f *pflag.Flag) {
+		if !slices.Contains(filters, f.Name) {
+			return
+		}
+		values := []string{f.Value.String()}
+		if list, ok := f.Value.(pflag.SliceValue); ok {
+			values = list.GetSlice()
+		}
+		for _, v := range values {
+			words = append(words, strings.TrimSuffix("--"+f.Name+" "+v, " true"))
+		}
+	})
+	return words
 }
 
 func (a *app) runCommand() *cobra.Command {
@@ -40,7 +62,10 @@ func (a *app) runCommand() *cobra.Command {
 		Long:    runHelp,
 		Example: "  watchcat run --days 2 --job '*-centos-9-*'\n  watchcat run -o index.html -o jobs.csv\n  watchcat run --date 11-20 --project 'example/*' --json",
 		Args:    cobra.NoArgs,
-		RunE:    func(c *cobra.Command, _ []string) error { return a.run(c.Context(), &f) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			f.words = filterWords(c.Flags())
+			return a.run(c.Context(), &f)
+		},
 	}
 	f.add(c)
 	return c
@@ -145,6 +170,7 @@ func (a *app) pipeline(conf *config, f *runFlags) (*pipeline, error) {
 		return nil, err
 	}
 	s.about.Since, s.about.Until = filter.Window()
+	s.about.Filters = f.words
 	return &pipeline{setup: s, sources: named, filter: filter, status: a.status}, nil
 }
 

@@ -109,12 +109,17 @@ func retries(n *int) int {
 // know stands in o.
 func (a *app) logs(c *config, o logs.Options) (*logs.Logs, error) {
 	var err error
-	if o.CacheDir, err = a.cacheDir(c); err != nil {
+	if o.CacheDir, err = a.cacheDir(c); err != nil && o.Offline {
 		return nil, usage(err)
 	}
 	o.MaxBytes = int64(c.Logs.MaxSize)
 	o.Log = a.log
 	l, err := logs.New(o)
+	if err != nil && c.Logs.Cache == nil && !o.Offline { // nobody asked for this folder
+		a.notef("watchcat: %v; downloaded logs are not kept", err)
+		o.CacheDir = ""
+		l, err = logs.New(o)
+	}
 	return l, usage(err)
 }
 

@@ -24,12 +24,10 @@ func (g *gerritConfig) options(c *config) gerrit.Options {
 	return o
 }
 
-// sourceHosts returns the hosts of all sources that are configured.
+// sourceHosts returns the hosts of the pages that are configured as sources.
+// A Gerrit is asked by SSH: that it is configured allows no download from it.
 func (c *config) sourceHosts() []string {
 	var hosts []string
-	for _, g := range c.Gerrit {
-		hosts = append(hosts, string(g.Host))
-	}
 	for i := range c.Periodic {
 		hosts = append(hosts, c.Periodic[i].hosts()...)
 	}
