@@ -39,8 +39,14 @@ func (c check) all() {
 	c.tag()
 	c.tier()
 	c.pattern()
+	c.message()
 	c.exclude()
 	c.tests()
+}
+
+// tried reports whether the rule has a key, or one that most likely stands for it.
+func (c check) tried(key string) bool {
+	return c.has(key) || c.file.meant(key, "rule", c.number)
 }
 
 // missing reports the keys that a rule must have and this one has not, in one
@@ -48,11 +54,11 @@ func (c check) all() {
 func (c check) missing() {
 	var keys []string
 	for _, key := range []string{"id", "file", "message", "tag"} {
-		if !c.has(key) {
+		if !c.tried(key) {
 			keys = append(keys, key)
 		}
 	}
-	if !c.has("pattern") && !c.has("literal") {
+	if !c.tried("pattern") && !c.tried("literal") {
 		keys = append(keys, "pattern (or literal)")
 	}
 	if len(keys) > 0 {
@@ -68,9 +74,11 @@ func (c check) id() {
 		c.wrong(fmt.Sprintf("id %q %s", c.text.ID, why), nameForm, "id")
 		return
 	}
-	if first := c.set.Origin(c.text.ID); first != "" {
-		c.wrong(fmt.Sprintf("id %q is already used in %s", c.text.ID, first), "give one of the two rules another id", "id")
+	if first, used := c.ids[c.text.ID]; used {
+		c.wrong(fmt.Sprintf("id %q is already used in %s", c.text.ID, first.row()), "give one of the two rules another id", "id")
+		return
 	}
+	c.ids[c.text.ID] = c.file.place("rule", c.number)
 }
 
 func (c check) path() {
@@ -126,13 +134,14 @@ func (c check) exclude() {
 
 func (c check) tests() {
 	for i, t := range c.text.Tests {
-		at := func(key string) []any { return []any{"rule", c.number, "test", i, key} }
-		if !c.file.index.Has(at("log")...) {
+		has := func(key string) bool { return c.file.index.Has("rule", c.number, "test", i, key) }
+		tried := func(key string) bool { return has(key) || c.file.meant(key, "rule", c.number, "test", i) }
+		if !tried("log") {
 			c.wrong("has no log", "give the line of a log to try the rule on", "test", i)
-		} else if t.Log == "" {
+		} else if has("log") && t.Log == "" {
 			c.wrong("log is empty", "give the line of a log to try the rule on", "test", i, "log")
 		}
-		if !c.file.index.Has(at("want")...) {
+		if !tried("want") {
 			c.wrong("has no want", `give the message, or want = "" if the rule must not match`, "test", i)
 		}
 		if strings.TrimRight(t.Want, " \t") != t.Want {

@@ -16,7 +16,7 @@ type ruleFile struct {
 	Tags     map[string]string   `toml:"tags"`
 	Files    map[string][]string `toml:"files"`
 	Rules    []ruleText          `toml:"rule"`
-	Override later               `toml:"override"`
+	Override later               `toml:"override,unlisted"`
 }
 
 // ruleText is a [[rule]] as it is written.
@@ -32,21 +32,21 @@ type ruleText struct {
 	Exclude  []string   `toml:"exclude"`
 	Tests    []testText `toml:"test"`
 
-	Next        later `toml:"next"`
-	Unless      later `toml:"unless"`
-	All         later `toml:"all"`
-	None        later `toml:"none"`
-	Until       later `toml:"until"`
-	Context     later `toml:"context"`
-	Occurrence  later `toml:"occurrence"`
-	Jobs        later `toml:"jobs"`
-	Projects    later `toml:"projects"`
-	Branches    later `toml:"branches"`
-	Pipelines   later `toml:"pipelines"`
-	Hides       later `toml:"hides"`
-	Expires     later `toml:"expires"`
-	URL         later `toml:"url"`
-	Description later `toml:"description"`
+	Next        later `toml:"next,unlisted"`
+	Unless      later `toml:"unless,unlisted"`
+	All         later `toml:"all,unlisted"`
+	None        later `toml:"none,unlisted"`
+	Until       later `toml:"until,unlisted"`
+	Context     later `toml:"context,unlisted"`
+	Occurrence  later `toml:"occurrence,unlisted"`
+	Jobs        later `toml:"jobs,unlisted"`
+	Projects    later `toml:"projects,unlisted"`
+	Branches    later `toml:"branches,unlisted"`
+	Pipelines   later `toml:"pipelines,unlisted"`
+	Hides       later `toml:"hides,unlisted"`
+	Expires     later `toml:"expires,unlisted"`
+	URL         later `toml:"url,unlisted"`
+	Description later `toml:"description,unlisted"`
 }
 
 // testText is a [[rule.test]] as it is written.
@@ -69,6 +69,7 @@ type loader struct {
 	files    []*loaded
 	declared map[string]declaration // by "tags.name" and "files.name"
 	mistakes strict.Mistakes
+	ids      map[string]place // of the first rule with that id, be it broken or not
 }
 
 // loaded is a file that was read.
@@ -79,6 +80,18 @@ type loaded struct {
 	mistakes strict.Mistakes // of decoding it
 	broken   map[int]bool    // rules with mistakes
 }
+
+// place is where something stands in a file.
+type place struct {
+	file      string
+	line, col int
+}
+
+// String returns "file:line:col".
+func (p place) String() string { return fmt.Sprintf("%s:%d", p.row(), p.col) }
+
+// row returns "file:line".
+func (p place) row() string { return fmt.Sprintf("%s:%d", p.file, p.line) }
 
 // declaration is where a name was declared, and as what.
 type declaration struct {
@@ -91,11 +104,12 @@ type declaration struct {
 func newLoader() *loader {
 	return &loader{
 		set: &Set{
-			Tags:    map[string]string{},
-			Files:   map[string][]string{},
-			origins: map[string]string{},
+			Tags:   map[string]string{},
+			Files:  map[string][]string{},
+			places: map[string]place{},
 		},
 		declared: map[string]declaration{},
+		ids:      map[string]place{},
 	}
 }
 
@@ -137,6 +151,12 @@ func (l *loader) finish() (*Set, error) {
 	return l.set, l.mistakes.Err()
 }
 
+// place returns where the key or element at path stands.
+func (f *loaded) place(path ...any) place {
+	line, col := f.index.At(path...)
+	return place{f.name, line, col}
+}
+
 // mark notes that the rule that path leads into has a mistake.
 func (f *loaded) mark(path []any) {
 	if len(path) > 1 && path[0] == "rule" {
@@ -144,6 +164,14 @@ func (f *loaded) mark(path []any) {
 			f.broken[number] = true
 		}
 	}
+}
+
+// meant reports whether an unknown key in the table at path most likely stands
+// for that key.
+func (f *loaded) meant(key string, path ...any) bool {
+	return slices.ContainsFunc(f.mistakes, func(m strict.Mistake) bool {
+		return m.Meant == key && slices.Equal(m.Path[:len(m.Path)-1], path)
+	})
 }
 
 // wrong reports a mistake at path, unless decoding the file found one in the
@@ -229,15 +257,13 @@ func (l *loader) rules(f *loaded) {
 		if f.broken[i] || len(files) == 0 {
 			continue
 		}
-		line, _ := f.index.At("rule", i)
-		l.set.origins[text.ID] = fmt.Sprintf("%s:%d", f.name, line)
+		l.set.places[text.ID] = f.place("rule", i)
 		l.set.Rules = append(l.set.Rules, classify.Rule{
 			ID: text.ID, Files: files, Pattern: text.Pattern, Literal: text.Literal, Message: text.Message,
 			Tag: text.Tag, Tier: classify.Tier(text.Tier), Priority: text.Priority, Exclude: text.Exclude,
 		})
 		for j, t := range text.Tests {
-			line, _ := f.index.At("rule", i, "test", j)
-			origin := fmt.Sprintf("%s:%d", f.name, line)
+			origin := f.place("rule", i, "test", j).String()
 			l.set.Tests = append(l.set.Tests, Test{Rule: text.ID, Origin: origin, Log: t.Log, Want: t.Want})
 		}
 	}

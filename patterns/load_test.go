@@ -71,6 +71,24 @@ r.toml:10:1: rule 1: "test" is an integer, but must be an array of tables; write
 		{"one pair of brackets", "[rule]\nid = 'a'", `r.toml:1:2: "rule" is a table, but must be an array of tables; write its header in double brackets`},
 
 		{"unknown key", "[[rule]]\n" + good + "literal = 'x'\nmessage = 'm'\npatern = 'x'\n", `r.toml:7:1: rule "r": unknown key "patern"; did you mean "pattern"?`},
+		{"misspelt keys that are needed", "[[rule]]\nid = 'r'\nfile = 'console'\npatern = 'x'\nmesage = '{x}'\nTag = 'code'\n", `
+r.toml:4:1: rule "r": unknown key "patern"; did you mean "pattern"?
+r.toml:5:1: rule "r": unknown key "mesage"; did you mean "message"?
+r.toml:6:1: rule "r": unknown key "Tag"; did you mean "tag"?`},
+		{"misspelt literal, no message", "[[rule]]\n" + good + "litteral = 'x'\n", `
+r.toml:1:3: rule "r": has no message; every rule has an id, a file, a pattern or literal, a message and a tag
+r.toml:5:1: rule "r": unknown key "litteral"; did you mean "literal"?`},
+		{"misspelt in another rule", "[[rule]]\n" + good + "literal = 'x'\nmesage = 'm'\n[[rule]]\nid = 's'\nfile = 'console'\ntag = 'code'\nliteral = 'x'\n", `
+r.toml:6:1: rule "r": unknown key "mesage"; did you mean "message"?
+r.toml:7:3: rule "s": has no message; every rule has an id, a file, a pattern or literal, a message and a tag`},
+		{"unknown key near to none", rule("colour = 3"), `r.toml:2:1: rule "r": unknown key "colour"; known here: exclude, file, id, literal, message, pattern, priority, tag, test, tier`},
+		{"unknown key near to one of later versions", rule("nxt = 'x'"), `r.toml:2:1: rule "r": unknown key "nxt"; known here: exclude, file, id, literal, message, pattern, priority, tag, test, tier`},
+		{"unknown key at the top", "colour = 3", `r.toml:1:1: unknown key "colour"; known here: files, rule, tags`},
+		{"an id twice, both rules broken", rule("id = 'a'\ncolour = 3") + rule("id = 'a'\ntag = 'no'") + rule("id = 'a'"), `
+r.toml:3:1: rule "a": unknown key "colour"; known here: exclude, file, id, literal, message, pattern, priority, tag, test, tier
+r.toml:9:1: rule "a": id "a" is already used in r.toml:1; give one of the two rules another id
+r.toml:10:1: rule "a": unknown tag "no"; declare it in [tags]; known are code, configuration, credentials, dependency, infra, quality, test, vcs
+r.toml:15:1: rule "a": id "a" is already used in r.toml:1; give one of the two rules another id`},
 		{"unknown table", "[[rules]]\nid = 'a'", `r.toml:1:3: unknown key "rules"; did you mean "rule"?`},
 		{"keys of later versions", "[[rule]]\n" + good + "literal = 'x'\nmessage = 'm'\nnext = '^x'\nunless = [{ pattern = 'x' }]\nall = []\nnone = []\nuntil = 'x'\ncontext = { before = 1 }\noccurrence = 'last'\njobs = []\nprojects = []\nbranches = []\npipelines = []\nhides = []\nexpires = 2027-03-01\nurl = 'u'\ndescription = 'd'\n[[override]]\nid = 'x'", `
 r.toml:7:1: rule "r": "next": not supported yet; leave it out
@@ -112,6 +130,10 @@ r.toml:3:3: rule "r": exclude "x\n" is never part of a line; leave out the end o
 		{"pattern that ends a line", rule("pattern = '''\n(one|two)\n'''"), `r.toml:2:1: rule "r": pattern can never match: rules see one line at a time, without its end; leave out the end of the line`},
 		{"pattern with an escape", rule(`pattern = '(\x1b\[31m|[\r\n])+x'`), `r.toml:2:1: rule "r": pattern can never match: rules see one line at a time, without its end; leave out the end of the line`},
 		{"bad pattern", rule(`pattern = 'a(b'`), "r.toml:2:1: rule \"r\": bad pattern: missing closing ): `a(b`; see https://pkg.go.dev/regexp/syntax"},
+		{"bad pattern, no better message", rule("pattern = 'a(b'\nmessage = ' '"), "r.toml:2:1: rule \"r\": bad pattern: missing closing ): `a(b`; see https://pkg.go.dev/regexp/syntax\nr.toml:3:1: rule \"r\": message is empty; say in a few words what went wrong"},
+		{"both, and both bad", rule("literal = 'x'\npattern = ''"), `
+r.toml:2:1: rule "r": has both pattern and literal; leave one of them out
+r.toml:3:1: rule "r": pattern can match nothing at all, and so every line; make it ask for some text`},
 		{"repeated repetition", rule(`pattern = 'a**'`), "r.toml:2:1: rule \"r\": bad pattern: invalid nested repetition operator: `**`; see https://pkg.go.dev/regexp/syntax"},
 		{"look-ahead", rule(`pattern = 'a(?!b)'`), "r.toml:2:1: rule \"r\": bad pattern: invalid or unsupported Perl syntax: `(?!`; patterns (RE2) have no look-ahead or look-behind; say in exclude what the line must not hold"},
 		{"look-behind", rule(`pattern = '(?<=a)b'`), "r.toml:2:1: rule \"r\": bad pattern: invalid named capture: `(?<=a)b`; patterns (RE2) have no look-ahead or look-behind; say in exclude what the line must not hold"},
@@ -141,7 +163,6 @@ r.toml:2:1: rule "r": message names {2}, which the pattern does not capture; its
 		{"tests without log and want", rule("literal = 'x'[[rule.test]]\n[[rule.test]]\nlog = ''\nwnt = ''"), `
 r.toml:7:8: rule "r", test 1: has no log; give the line of a log to try the rule on
 r.toml:7:8: rule "r", test 1: has no want; give the message, or want = "" if the rule must not match
-r.toml:8:8: rule "r", test 2: has no want; give the message, or want = "" if the rule must not match
 r.toml:9:1: rule "r", test 2: log is empty; give the line of a log to try the rule on
 r.toml:10:1: rule "r", test 2: unknown key "wnt"; did you mean "want"?`},
 		{"want that ends in a blank", rule("literal = 'x'[[rule.test]]\nlog = 'x'\nwant = 'm '"), `r.toml:9:1: rule "r", test 1: want "m " ends in a blank, which no message does; leave the blank out`},

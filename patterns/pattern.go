@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/watchcat-ci/watchcat/classify"
 	"github.com/watchcat-ci/watchcat/patterns/strict"
 )
 
@@ -15,19 +16,19 @@ import (
 // lines without them.
 const neverInLine = "\n\r\x1b"
 
-// pattern checks the pattern or literal, and the message's captures.
+// pattern checks the pattern or literal, and that it captures what the message
+// names.
 func (c check) pattern() {
-	if c.has("pattern") && c.has("literal") {
+	switch literal, pattern := c.has("literal"), c.has("pattern"); {
+	case literal && pattern:
 		c.wrong("has both pattern and literal", "leave one of them out", "literal")
-		return
-	}
-	switch {
-	case c.has("literal"):
+		c.regexp()
+	case literal:
 		c.literal()
-		c.message(nil)
-	case c.has("pattern"):
+		c.captures(nil)
+	case pattern:
 		if re := c.regexp(); re != nil {
-			c.message(re)
+			c.captures(re)
 		}
 	}
 }
@@ -80,8 +81,8 @@ func explain(err error) (what, remedy string) {
 	return what, "see https://pkg.go.dev/regexp/syntax"
 }
 
-// message checks the message against the pattern; re is nil for a literal.
-func (c check) message(re *regexp.Regexp) {
+// message checks the message by itself.
+func (c check) message() {
 	text := c.text.Message
 	if !c.has("message") {
 		return
@@ -92,7 +93,12 @@ func (c check) message(re *regexp.Regexp) {
 	case strings.ContainsFunc(text, unicode.IsControl):
 		c.wrong(fmt.Sprintf("message %q is not one line of plain text", text), "leave out ends of lines, tabs and other control characters", "message")
 	}
-	for _, name := range references(text) {
+}
+
+// captures checks that re captures what the message names; re is nil for a
+// literal.
+func (c check) captures(re *regexp.Regexp) {
+	for _, name := range classify.References(c.text.Message) {
 		if !captures(re, name) {
 			c.wrong(fmt.Sprintf("message names {%s}, which the pattern does not capture", name), capture(re, name), "message")
 		}
@@ -126,45 +132,6 @@ func capture(re *regexp.Regexp, name string) string {
 		return fmt.Sprintf("its last group is {%d}; %s", re.NumSubexp(), braces)
 	}
 	return fmt.Sprintf("put (?P<%s>…) into the pattern; %s", name, braces)
-}
-
-// references returns the names of the captures in a message: {name} or {1};
-// {{ and }} are plain braces, and so is every other brace.
-func references(text string) []string {
-	var names []string
-	for {
-		at := strings.IndexAny(text, "{}")
-		if at < 0 {
-			return names
-		}
-		text = text[at:]
-		if len(text) > 1 && text[1] == text[0] {
-			text = text[2:]
-			continue
-		}
-		if name, rest, ok := reference(text); ok {
-			names = append(names, name)
-			text = rest
-			continue
-		}
-		text = text[1:]
-	}
-}
-
-// reference cuts a leading {name} off text.
-func reference(text string) (name, rest string, ok bool) {
-	n := 1
-	for n < len(text) && isWord(text[n]) {
-		n++
-	}
-	if text[0] != '{' || n == 1 || n == len(text) || text[n] != '}' {
-		return "", "", false
-	}
-	return text[1:n], text[n+1:], true
-}
-
-func isWord(c byte) bool {
-	return c == '_' || '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'z'
 }
 
 // minLen returns how many characters a match has at least; 0 also stands for

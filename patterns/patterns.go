@@ -71,13 +71,13 @@ type Set struct {
 	// Tests are the tests that the rules carry, in the order of Rules.
 	Tests []Test
 
-	origins map[string]string // by id of the rule: "file:line"
+	places map[string]place // of the rules, by id
 }
 
 // Test is a line or more of a log, and what a rule makes of it.
 type Test struct {
 	Rule   string // id of the rule that carries it
-	Origin string // where it stands: "file:line"
+	Origin string // where it stands: "file:line:col"
 	Log    string // the log's text
 	Want   string // the message; empty: the rule must not match
 }
@@ -100,4 +100,9 @@ func Load(specs []string, o Options) (*Set, error) {
 
 // Origin returns where the rule with that id stands, as "file:line", or "" if
 // the set has no such rule.
-func (s *Set) Origin(id string) string { return s.origins[id] }
+func (s *Set) Origin(id string) string {
+	if p, ok := s.places[id]; ok {
+		return p.row()
+	}
+	return ""
+}

@@ -83,7 +83,7 @@ func messages(r classify.Result) []string {
 // Untested is a rule that lacks tests.
 type Untested struct {
 	Rule     string
-	Origin   string // "file:line"
+	Origin   string // "file:line:col"
 	Positive bool   // it has no test that it must match
 	Negative bool   // it has no test that it must not match
 }
@@ -102,7 +102,7 @@ func (s *Set) Untested() []Untested {
 	var lacking []Untested
 	for _, r := range s.Rules {
 		if !positive[r.ID] || !negative[r.ID] {
-			lacking = append(lacking, Untested{r.ID, s.Origin(r.ID), !positive[r.ID], !negative[r.ID]})
+			lacking = append(lacking, Untested{r.ID, s.places[r.ID].String(), !positive[r.ID], !negative[r.ID]})
 		}
 	}
 	return lacking

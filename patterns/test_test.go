@@ -81,22 +81,22 @@ func TestTest(t *testing.T) {
 		got = append(got, r.String())
 	}
 	want := []string{
-		`fuzz.toml:8: rule "number": ok`,
-		`fuzz.toml:11: rule "number": ok`,
-		`fuzz.toml:17: rule "number": ok`,
-		`fuzz.toml:20: rule "number": says ["error 7"]; want "error 8"`,
-		`fuzz.toml:23: rule "number": must not match, but says ["error 7"]`,
-		`fuzz.toml:26: rule "number": does not match; want "error 7"`,
-		`fuzz.toml:36: rule "result": ok`,
-		`fuzz.toml:46: rule "other": ok`,
+		`fuzz.toml:8:8: rule "number": ok`,
+		`fuzz.toml:11:8: rule "number": ok`,
+		`fuzz.toml:17:8: rule "number": ok`,
+		`fuzz.toml:20:8: rule "number": says ["error 7"]; want "error 8"`,
+		`fuzz.toml:23:8: rule "number": must not match, but says ["error 7"]`,
+		`fuzz.toml:26:8: rule "number": does not match; want "error 7"`,
+		`fuzz.toml:36:8: rule "result": ok`,
+		`fuzz.toml:46:8: rule "other": ok`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	untested := []Untested{
-		{Rule: "result", Origin: "fuzz.toml:30", Negative: true},
-		{Rule: "other", Origin: "fuzz.toml:40", Positive: true},
-		{Rule: "untested", Origin: "fuzz.toml:50", Positive: true, Negative: true},
+		{Rule: "result", Origin: "fuzz.toml:30:3", Negative: true},
+		{Rule: "other", Origin: "fuzz.toml:40:3", Positive: true},
+		{Rule: "untested", Origin: "fuzz.toml:50:3", Positive: true, Negative: true},
 	}
 	if diff := cmp.Diff(untested, set.Untested()); diff != "" {
 		t.Errorf("untested (-want +got):\n%s", diff)

@@ -113,11 +113,13 @@ func (d *decoder) table(path []any, table map[string]any, into reflect.Value) {
 	known := fields(into.Type())
 	for key, data := range table {
 		at := append(slices.Clip(path), key)
-		if index, ok := known[key]; ok {
-			d.value(at, data, into.FieldByIndex(index))
+		if f, ok := known[key]; ok {
+			d.value(at, data, into.FieldByIndex(f.index))
 			continue
 		}
-		d.fail(at, fmt.Sprintf("unknown key %q", key), Suggest(key, keys(known)))
+		m := d.index.Mistake(at, fmt.Sprintf("unknown key %q", key), Suggest(key, listed(known)))
+		m.Meant = Nearest(key, listed(known))
+		d.mistakes = append(d.mistakes, m)
 	}
 }
 
@@ -314,11 +316,17 @@ func isScalar(data any) bool {
 	return false
 }
 
+// field is the field of a struct that a key fills.
+type field struct {
+	index    []int
+	unlisted bool
+}
+
 // fields returns the keys of a struct and the fields that they fill.
-func fields(t reflect.Type) map[string][]int {
-	known := map[string][]int{}
+func fields(t reflect.Type) map[string]field {
+	known := map[string]field{}
 	for _, f := range reflect.VisibleFields(t) {
-		key, _, _ := strings.Cut(f.Tag.Get("toml"), ",")
+		key, option, _ := strings.Cut(f.Tag.Get("toml"), ",")
 		embedded := f.Anonymous && key == "" && f.Type.Kind() == reflect.Struct
 		if key == "-" || embedded || !f.IsExported() {
 			continue
@@ -326,15 +334,18 @@ func fields(t reflect.Type) map[string][]int {
 		if key == "" {
 			key = f.Name
 		}
-		known[key] = f.Index
+		known[key] = field{index: f.Index, unlisted: option == "unlisted"}
 	}
 	return known
 }
 
-func keys(known map[string][]int) []string {
+// listed returns the keys that a remedy may name.
+func listed(known map[string]field) []string {
 	names := make([]string, 0, len(known))
-	for name := range known {
-		names = append(names, name)
+	for name, f := range known {
+		if !f.unlisted {
+			names = append(names, name)
+		}
 	}
 	return names
 }

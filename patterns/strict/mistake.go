@@ -16,6 +16,7 @@ type Mistake struct {
 	Where  string // what Path means to a reader: `rule "no-space"`, `[tags]`
 	What   string // what is wrong
 	Remedy string // what to do about it; may be empty
+	Meant  string // the key that an unknown key most likely stands for; may be empty
 }
 
 // Error returns `file:line:col: where: what; remedy`, less what is not known.

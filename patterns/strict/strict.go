@@ -22,8 +22,8 @@ import (
 // caller can report mistakes of its own in the same way.
 //
 // Keys are matched exactly, against the name in the `toml` tag of a field, else
-// against the field's own name; `toml:"-"` hides a field. Embedded structs
-// without a tag count as their fields. A type may decode itself as
+// against the field's own name; `toml:"-"` hides a field, `toml:"name,unlisted"`
+// keeps it out of remedies. Embedded structs without a tag count as their fields. A type may decode itself as
 // toml.Unmarshaler or encoding.TextUnmarshaler; what it says is wrong follows
 // the key's name, and if its error is a Mistake, What and Remedy are taken from
 // that. A time.Duration is written "1h30m". Decode panics if into, which is the

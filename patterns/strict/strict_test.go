@@ -29,6 +29,7 @@ type document struct {
 	Own      own               `toml:"own"`
 	Untagged string
 	Hidden   string `toml:"-"`
+	Rare     string `toml:"rare,unlisted"`
 }
 
 type common struct {
@@ -148,6 +149,7 @@ func TestMistakes(t *testing.T) {
 		{"swapped and in capitals", "RULE = 1", `f.toml:1:1: unknown key "RULE"; did you mean "rule"?`},
 		{"case matters", "untagged = 'u'", `f.toml:1:1: unknown key "untagged"; did you mean "Untagged"?`},
 		{"hidden", "Hidden = 'u'", `f.toml:1:1: unknown key "Hidden"`},
+		{"near to an unlisted one", "rere = 'u'", `f.toml:1:1: unknown key "rere"`},
 		{"nothing near, few known", "[pointer]\ncolour = 1", `f.toml:2:1: [pointer]: unknown key "colour"; known here: host`},
 		{"unknown table", "[rulez]\n", `f.toml:1:2: unknown key "rulez"; did you mean "rule"?`},
 		{"unknown dotted key", "pointer.hots = 1", `f.toml:1:9: [pointer]: unknown key "hots"; did you mean "host"?`},
