@@ -95,7 +95,8 @@ func TestCleanedLines(t *testing.T) {
 		{"travis", "travis_fold:start:x\r\x1b[0K\x1b[33;1mSetup\x1b[0m\n", []cleaned{{1, ""}, {1, "Setup"}}},
 		{"stamp behind colour", "\x1b[36m2026-11-20T10:11:12Z\x1b[0m x\n", []cleaned{{1, "x"}}},
 		{"byte order mark", "\xef\xbb\xbfa\n\xef\xbb\xbfb\n", []cleaned{{1, "a"}, {2, "\ufeffb"}}},
-		{"NUL and invalid UTF-8 stay", "a\x00b\xffc\n", []cleaned{{1, "a\x00b\xffc"}}},
+		{"invalid UTF-8 stays", "a\xffb\n", []cleaned{{1, "a\xffb"}}},
+		{"what does not show is dropped", "a\x00b\a\b\x7f\tc\n", []cleaned{{1, "ab\tc"}}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if diff := cmp.Diff(tt.want, lines(t, tt.in)); diff != "" {

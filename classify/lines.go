@@ -139,14 +139,15 @@ func (c *cleaner) write(b []byte) {
 // plainLen returns how many bytes of b come before the next one that control handles.
 func plainLen(b []byte) int {
 	for i, ch := range b {
-		if ch == '\n' || ch == '\r' || ch == 0x1b {
+		if ch < ' ' && ch != '\t' || ch == 0x7f {
 			return i
 		}
 	}
 	return len(b)
 }
 
-// control takes a byte that ends a line or begins an escape sequence.
+// control takes a byte that ends a line, begins an escape sequence, or does not
+// show: that is dropped.
 func (c *cleaner) control(b byte) {
 	c.dirty = true
 	switch b {
