@@ -89,8 +89,8 @@ func packed(head []byte) string {
 	return ""
 }
 
-// isBinary reports whether more than a twentieth of a file's beginning are
-// control characters that text does not have. NUL does not count: a crash
+// isBinary reports whether more than a twentieth of a file's beginning, and not
+// just a few, are control characters that text does not have. NUL does not count: a crash
 // leaves runs of these in a log.
 func isBinary(head []byte) bool {
 	controls, all := 0, 0
@@ -103,7 +103,7 @@ func isBinary(head []byte) bool {
 			controls++
 		}
 	}
-	return controls*20 > all
+	return controls > 8 && controls*20 > all
 }
 
 // A cleaner turns the bytes of a log into pieces, in bounded memory.
