@@ -59,7 +59,7 @@ const (
 	maxRedirects   = 10
 	maxHeaderBytes = 256 << 10
 	maxRetryWait   = 30 * time.Second
-	maxRetryAfter  = 2 * time.Minute // a server that wants to be left alone for longer is
+	maxRetryAfter  = 2 * time.Minute // a server that wants to be left alone for longer, all tries together, is
 	downFor        = 30 * time.Second
 )
 
@@ -165,7 +165,7 @@ func (c *Client) do(ctx context.Context, u *url.URL, header http.Header) (*http.
 	if err := c.transport.check(u); err != nil {
 		return nil, err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+	req, err := http.NewRequestWithContext(withAsked(ctx), http.MethodGet, u.String(), nil)
 	if err != nil {
 		return nil, withoutURL(err)
 	}

@@ -25,10 +25,24 @@ func (p retryPolicy) check(ctx context.Context, resp *http.Response, err error) 
 	if err != nil {
 		return mayPass(err), nil
 	}
-	if wait, ok := retryAfter(resp, time.Now()); ok && wait > maxRetryAfter {
+	if wait, ok := retryAfter(resp, time.Now()); ok && sinceAsked(ctx)+wait > maxRetryAfter {
 		return false, nil
 	}
 	return statusMayPass(resp.StatusCode), nil
+}
+
+// askedKey is the key under which a request's context holds when it was first made.
+type askedKey struct{}
+
+func withAsked(ctx context.Context) context.Context {
+	return context.WithValue(ctx, askedKey{}, time.Now())
+}
+
+func sinceAsked(ctx context.Context) time.Duration {
+	if asked, ok := ctx.Value(askedKey{}).(time.Time); ok {
+		return time.Since(asked)
+	}
+	return 0
 }
 
 func statusMayPass(code int) bool {

@@ -77,6 +77,19 @@ func TestLongRetryAfterIsNotWaitedFor(t *testing.T) {
 	})
 }
 
+// A server that asks again and again to wait a little is not waited for either.
+func TestSumOfRetryAfterIsBounded(t *testing.T) {
+	handler := func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", "50")
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}
+	bubble(t, Options{}, handler, func(t *testing.T, c *Client) {
+		if took := elapsed(func() { get(t, c, "http://log.test/") }); took != 100*time.Second {
+			t.Errorf("waited %s, want twice 50 s", took)
+		}
+	})
+}
+
 func TestBackoffDoubles(t *testing.T) {
 	handler := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }
 	bubble(t, Options{Retries: 8}, handler, func(t *testing.T, c *Client) {
