@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -192,9 +191,27 @@ func Redact(rawURL string) string {
 	return scrub(rawURL)
 }
 
-// scrub removes user and password from all URLs in a text.
+// scrub removes user and password from all URLs in a text: what stands between
+// "//" and the last "@" before a slash, blank or quote.
 func scrub(text string) string {
-	return regexp.MustCompile(`//[^/\s"]*@`).ReplaceAllString(text, "//")
+	var b strings.Builder
+	for {
+		i := strings.Index(text, "//")
+		if i < 0 {
+			b.WriteString(text)
+			return b.String()
+		}
+		b.WriteString(text[:i+1])
+		text = text[i+1:]
+		end := strings.IndexAny(text[1:], "/ \t\n\f\r\"")
+		if end < 0 {
+			end = len(text) - 1
+		}
+		if at := strings.LastIndexByte(text[:1+end], '@'); at > 0 {
+			b.WriteByte('/')
+			text = text[at+1:]
+		}
+	}
 }
 
 // cut shortens a text, which may quote what a server sent.

@@ -31,10 +31,13 @@ type hostRule struct {
 }
 
 // hostList is the allow list.
-type hostList struct{ rules []hostRule }
+type hostList struct {
+	rules     []hostRule
+	addresses *addresses
+}
 
 func newHostList(listed, typed []string) (*hostList, error) {
-	l := &hostList{}
+	l := &hostList{addresses: newAddresses()}
 	for _, entry := range listed {
 		rule, err := parseHost(entry)
 		if err != nil {
@@ -136,7 +139,7 @@ func (l *hostList) check(host, port string) error {
 		return nil
 	}
 	if addr, err := netip.ParseAddr(host); err == nil {
-		if !isPublic(addr) {
+		if !l.addresses.isPublic(addr) {
 			return private(host, addr)
 		}
 		return nil
@@ -151,7 +154,7 @@ func (l *hostList) check(host, port string) error {
 // address itself is listed.
 func (l *hostList) checkAddr(host string, to netip.AddrPort) error {
 	addr := to.Addr().Unmap().WithZone("")
-	if isPublic(addr) || l.trust(addr.String(), strconv.Itoa(int(to.Port()))) == trustPrivate {
+	if l.addresses.isPublic(addr) || l.trust(addr.String(), strconv.Itoa(int(to.Port()))) == trustPrivate {
 		return nil
 	}
 	return private(host, addr)

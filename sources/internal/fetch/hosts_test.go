@@ -97,12 +97,12 @@ func TestIsPublic(t *testing.T) {
 		"2002:7f00:1::", "2002:a00:1::1", "2001::1", "2001:db8::1", "3fff::1", "100::1", "5f00::1",
 	}
 	for _, s := range public {
-		if !isPublic(netip.MustParseAddr(s)) {
+		if !newAddresses().isPublic(netip.MustParseAddr(s)) {
 			t.Errorf("%s is public", s)
 		}
 	}
 	for _, s := range private {
-		if isPublic(netip.MustParseAddr(s)) {
+		if newAddresses().isPublic(netip.MustParseAddr(s)) {
 			t.Errorf("%s is not public", s)
 		}
 	}
@@ -128,7 +128,7 @@ func FuzzHosts(f *testing.F) {
 			return
 		}
 		if err := (&transport{hosts: every}).check(u); err == nil {
-			if addr, err := netip.ParseAddr(u.Hostname()); err == nil && !isPublic(addr) {
+			if addr, err := netip.ParseAddr(u.Hostname()); err == nil && !newAddresses().isPublic(addr) {
 				t.Errorf("%q is let through", raw)
 			}
 		}
