@@ -55,7 +55,7 @@ func TestRuleMistakes(t *testing.T) {
 		{"all empty", "[[rule]]\nid = ''\nfile = ''\ntag = ''\nmessage = ' '\nliteral = ''", `
 r.toml:2:1: rule 1: id "" is empty; write small letters, digits, ".", "_" and "-", first a letter or digit: names stand in links, commands and file names
 r.toml:3:1: rule 1: file is empty; give a logical name, a path or a glob
-r.toml:4:1: rule 1: unknown tag ""; declare it in [tags]; known are code, configuration, credentials, dependency, infra, quality, test, vcs
+r.toml:4:1: rule 1: unknown tag ""; declare it in [tags]; known are code, configuration, credentials, dependency, infra, quality, test, timeout, vcs
 r.toml:5:1: rule 1: message is empty; say in a few words what went wrong
 r.toml:6:1: rule 1: literal is empty and would match every line; give the text to look for`},
 		{"all of the wrong type", "[[rule]]\nid = 1\nfile = 2\npattern = 3\nmessage = 4\ntag = 5\ntier = 6\npriority = '7'\nexclude = 8\ntest = 9", `
@@ -87,7 +87,7 @@ r.toml:7:3: rule "s": has no message; every rule has an id, a file, a pattern or
 		{"an id twice, both rules broken", rule("id = 'a'\ncolour = 3") + rule("id = 'a'\ntag = 'no'") + rule("id = 'a'"), `
 r.toml:3:1: rule "a": unknown key "colour"; known here: exclude, file, id, literal, message, pattern, priority, tag, test, tier
 r.toml:9:1: rule "a": id "a" is already used in r.toml:1; give one of the two rules another id
-r.toml:10:1: rule "a": unknown tag "no"; declare it in [tags]; known are code, configuration, credentials, dependency, infra, quality, test, vcs
+r.toml:10:1: rule "a": unknown tag "no"; declare it in [tags]; known are code, configuration, credentials, dependency, infra, quality, test, timeout, vcs
 r.toml:15:1: rule "a": id "a" is already used in r.toml:1; give one of the two rules another id`},
 		{"unknown table", "[[rules]]\nid = 'a'", `r.toml:1:3: unknown key "rules"; did you mean "rule"?`},
 		{"keys of later versions", "[[rule]]\n" + good + "literal = 'x'\nmessage = 'm'\nnext = '^x'\nunless = [{ pattern = 'x' }]\nall = []\nnone = []\nuntil = 'x'\ncontext = { before = 1 }\noccurrence = 'last'\njobs = []\nprojects = []\nbranches = []\npipelines = []\nhides = []\nexpires = 2027-03-01\nurl = 'u'\ndescription = 'd'\n[[override]]\nid = 'x'", `
