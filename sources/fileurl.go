@@ -1,7 +1,9 @@
 package sources
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -25,4 +27,13 @@ func FileURL(path string) (string, error) {
 		p += "/"
 	}
 	return (&url.URL{Scheme: "file", Path: p}).String(), nil
+}
+
+// WithoutPath returns why something could not be done to a local file, without
+// the name of the file and of the call: the caller says what it did to what.
+func WithoutPath(err error) error {
+	if failed, ok := errors.AsType[*fs.PathError](err); ok {
+		return failed.Err
+	}
+	return err
 }

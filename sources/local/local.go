@@ -4,7 +4,6 @@ package local
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -49,7 +48,7 @@ func (s *Source) jobs(ctx context.Context, path string) ([]classify.Job, []error
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
-		return nil, []error{fmt.Errorf("read %s: %w", path, reason(err))}
+		return nil, []error{fmt.Errorf("read %s: %w", path, sources.WithoutPath(err))}
 	case info.IsDir() && s.Each:
 		return each(ctx, path)
 	}
@@ -58,14 +57,6 @@ func (s *Source) jobs(ctx context.Context, path string) ([]classify.Job, []error
 		return nil, []error{err}
 	}
 	return []classify.Job{j}, nil
-}
-
-// reason is the error without the path, which the caller names.
-func reason(err error) error {
-	if pe, ok := errors.AsType[*fs.PathError](err); ok {
-		return pe.Err
-	}
-	return err
 }
 
 // job makes a job of one file or folder.
@@ -87,12 +78,12 @@ func job(path string, info fs.FileInfo) (classify.Job, error) {
 func each(ctx context.Context, folder string) ([]classify.Job, []error) {
 	root, err := os.OpenRoot(folder)
 	if err != nil {
-		return nil, []error{fmt.Errorf("read %s: %w", folder, reason(err))}
+		return nil, []error{fmt.Errorf("read %s: %w", folder, sources.WithoutPath(err))}
 	}
 	defer root.Close() //nolint:errcheck // nothing was written
 	t := tree{ctx: ctx, root: root, typed: strings.TrimRight(folder, "/") + "/"}
 	if err := filepath.WalkDir(t.typed, t.visit); err != nil {
-		t.problems = append(t.problems, fmt.Errorf("read %s: %w", folder, err))
+		t.problems = append(t.problems, fmt.Errorf("read %s: %w", folder, sources.WithoutPath(err)))
 	}
 	if len(t.jobs) == 0 && len(t.problems) == 0 {
 		t.problems = append(t.problems, fmt.Errorf("read %s: there is no file in this folder", folder))
@@ -119,7 +110,7 @@ func (t *tree) visit(p string, d fs.DirEntry, err error) error {
 	case relErr != nil:
 		return relErr
 	case err != nil:
-		t.problems = append(t.problems, fmt.Errorf("read %s: %w", p, reason(err)))
+		t.problems = append(t.problems, fmt.Errorf("read %s: %w", p, sources.WithoutPath(err)))
 		return nil
 	case rel == ".":
 		return nil

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/watchcat-ci/watchcat/classify"
+	"github.com/watchcat-ci/watchcat/sources"
 )
 
 // maxFiles bounds the listing of a folder.
@@ -36,9 +37,18 @@ func localPath(u *url.URL) (string, error) {
 // open opens a local log. Below a folder only regular files are opened, and
 // none that a link names outside of it; a log by itself may be a pipe too.
 func (p place) open(ctx context.Context) (rawLog, error) {
-	if !p.folder {
-		return openFile(ctx, p.local)
+	open := p.openAlone
+	if p.folder {
+		open = p.openBelow
 	}
+	f, err := open()
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", p, sources.WithoutPath(err))
+	}
+	return opened(ctx, f, f), nil
+}
+
+func (p place) openBelow() (*os.File, error) {
 	root, err := os.OpenRoot(p.local)
 	if err != nil {
 		return nil, err
@@ -47,31 +57,23 @@ func (p place) open(ctx context.Context) (rawLog, error) {
 	name := filepath.FromSlash(p.name)
 	info, err := root.Stat(name)
 	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", p, err)
+		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("open %s: not a regular file", p)
+		return nil, errors.New("not a regular file")
 	}
-	f, err := root.Open(name)
-	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", p, err)
-	}
-	return opened(ctx, f, f), nil
+	return root.Open(name)
 }
 
-func openFile(ctx context.Context, name string) (rawLog, error) {
-	info, err := os.Stat(name)
+func (p place) openAlone() (*os.File, error) {
+	info, err := os.Stat(p.local)
 	if err != nil {
 		return nil, err
 	}
 	if info.IsDir() {
-		return nil, fmt.Errorf(`open %s: a folder; end its URL in "/" to read the files in it`, name)
+		return nil, errors.New(`a folder; end its URL in "/" to read the files in it`)
 	}
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	return opened(ctx, f, f), nil
+	return os.Open(p.local)
 }
 
 // contextReader ends when its context does.
@@ -119,7 +121,7 @@ func (l *Logs) List(ctx context.Context, job classify.Job) ([]string, error) {
 func listFolder(ctx context.Context, dir string) ([]string, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("list %s: %w", dir, sources.WithoutPath(err))
 	}
 	defer root.Close()
 	var names []string
@@ -139,7 +141,7 @@ func listFolder(ctx context.Context, dir string) ([]string, error) {
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("list %s: %w", dir, err)
+		return nil, fmt.Errorf("list %s: %w", dir, sources.WithoutPath(err))
 	}
 	return names, nil
 }

@@ -230,6 +230,29 @@ func TestLocal(t *testing.T) {
 	}
 }
 
+// The errors of local files name the file once, and no call of the system.
+func TestLocalErrors(t *testing.T) {
+	url, dir := tree(t, map[string]string{"a.log": "text"})
+	link(t, "/etc/passwd", dir+"/outside")
+	l := newLogs(t, logs.Options{})
+	for _, tt := range []struct{ url, file, want string }{
+		{url, "missing", "open " + dir + "/missing: no such file or directory"},
+		{url, "outside", "open " + dir + "/outside: path escapes from parent"},
+		{url, "a.log/b", "open " + dir + "/a.log/b: not a directory"},
+		{url + "missing/", "a", "open " + dir + "/missing/a: no such file or directory"},
+		{url + "missing", "", "open " + dir + "/missing: no such file or directory"},
+		{strings.TrimSuffix(url, "/"), "", "open " + dir + `: a folder; end its URL in "/" to read the files in it`},
+	} {
+		if _, err := read(t, l, tt.url, tt.file); fmt.Sprint(err) != tt.want {
+			t.Errorf("error %v, want %s", err, tt.want)
+		}
+	}
+	want := "list " + dir + "/missing/: no such file or directory"
+	if _, err := l.List(t.Context(), classify.Job{LogURL: url + "missing/"}); fmt.Sprint(err) != want {
+		t.Errorf("error %v, want %s", err, want)
+	}
+}
+
 func TestList(t *testing.T) {
 	url, dir := tree(t, map[string]string{"z.log": "", "b/c/d": "", "a": ""})
 	link(t, "/etc/passwd", dir+"/outside")
