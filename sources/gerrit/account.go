@@ -4,9 +4,10 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"path"
 	"slices"
 	"strings"
+
+	"github.com/watchcat-ci/watchcat/sources"
 )
 
 // account is a user of the server, as its JSON shows them. Any field may be empty.
@@ -32,8 +33,8 @@ func newAccounts(globs []string) (accounts, error) {
 	var wrong []error
 	all := make(accounts, len(globs))
 	for i, glob := range globs {
-		all[i] = foldGlob(glob)
-		if _, err := path.Match(all[i], ""); err != nil || strings.TrimSpace(glob) == "" {
+		all[i] = strings.ToLower(glob)
+		if strings.TrimSpace(glob) == "" {
 			wrong = append(wrong, fmt.Errorf("ci: %q is no account nor a pattern of accounts", glob))
 		}
 	}
@@ -44,9 +45,8 @@ func newAccounts(globs []string) (accounts, error) {
 // as on comments by the server itself, is none.
 func (all accounts) has(a account) bool {
 	return slices.ContainsFunc(all, func(glob string) bool {
-		name := foldGlob(a.nameFor(glob))
-		matched, _ := path.Match(glob, name)
-		return matched && name != ""
+		name := strings.ToLower(a.nameFor(glob))
+		return name != "" && sources.Glob(glob, name)
 	})
 }
 
@@ -61,10 +61,4 @@ func (a account) nameFor(glob string) string {
 		return a.Name
 	}
 	return a.Username
-}
-
-// foldGlob lowers the case, and hides slashes from path.Match, to which they
-// are special.
-func foldGlob(s string) string {
-	return strings.ReplaceAll(strings.ToLower(s), "/", "\x00")
 }

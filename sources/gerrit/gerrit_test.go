@@ -369,12 +369,12 @@ func TestCancel(t *testing.T) {
 func TestNewSaysAllThatIsWrong(t *testing.T) {
 	_, err := New(Options{
 		Host: "reader@review.example.org", Port: 70000, Cap: 500, Timeout: -1,
-		CI: []string{"[", " "}, Projects: []string{`a"`}, Query: "limit:3",
+		CI: []string{"", " "}, Projects: []string{`a"`}, Query: "limit:3",
 	})
 	if err == nil {
 		t.Fatal("no error")
 	}
-	for _, want := range []string{"bare name", "user is missing", "port 70000", "cap 500", "timeout", `ci: "["`, `ci: " "`, `project "a\""`, "limit:3"} {
+	for _, want := range []string{"bare name", "user is missing", "port 70000", "cap 500", "timeout", `ci: ""`, `ci: " "`, `project "a\""`, "limit:3"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is missing in:\n%v", want, err)
 		}
@@ -396,20 +396,20 @@ func TestNewSaysAllThatIsWrong(t *testing.T) {
 }
 
 func TestAccounts(t *testing.T) {
-	all, err := newAccounts([]string{"zuul", "* CI", "ci/*", "*@ci.example.org", "jenkins-?"})
+	all, err := newAccounts([]string{"zuul", "* CI", "CI/*", "*@ci.example.org", "jenkins-?", "[bot]"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, a := range []account{
 		{Username: "Zuul"}, {Name: "Intel NFV CI", Username: "intel"}, {Username: "ci/a/b"},
-		{Email: "Bot@CI.example.org"}, {Username: "jenkins-7"},
+		{Email: "Bot@CI.example.org"}, {Username: "jenkins-7"}, {Username: "[Bot]"},
 	} {
 		if !all.has(a) {
 			t.Errorf("%+v is not taken for a CI", a)
 		}
 	}
 	for _, a := range []account{
-		{}, {Username: "zuul2"}, {Name: "CI"}, {Email: "bot@ci.example.org.evil.com"}, {Username: "jenkins-77"}, {Username: "jenkins-"},
+		{}, {Username: "zuul2"}, {Name: "CI"}, {Email: "bot@ci.example.org.evil.com"}, {Username: "jenkins-77"}, {Username: "b"}, {Username: "jenkins-"},
 	} {
 		if all.has(a) {
 			t.Errorf("%+v is taken for a CI", a)
