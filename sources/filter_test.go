@@ -224,3 +224,18 @@ func TestParseTime(t *testing.T) {
 		}
 	}
 }
+
+// TestThen adds up what two selections removed, the second after more was known.
+func TestThen(t *testing.T) {
+	jobs := []classify.Job{
+		{Name: "a", Project: "x", Result: "FAILURE", Time: noon()}, {Name: "b", Project: "x", Result: "FAILURE", Time: noon()},
+		{Name: "c", Result: "FAILURE", Time: noon()}, {Name: "d", Project: "y", Result: "SUCCESS", Time: noon()},
+	}
+	f := Filter{Now: noon(), Project: []string{"y"}}
+	first := f.Select(jobs)
+	got := first.Then(f.Final(first.Jobs)).Explain()
+	want := `no jobs: 4 listed; --project "y" left 1, for 1 it is not known; failures only (--all shows the others) left none (3 of the 4 pass it)`
+	if got != want {
+		t.Errorf("%s\nwant %s", got, want)
+	}
+}

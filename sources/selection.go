@@ -2,6 +2,7 @@ package sources
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/watchcat-ci/watchcat/classify"
@@ -21,6 +22,24 @@ type Removed struct {
 	Jobs    int    // that passed all conditions before it, but not this one
 	Unknown int    // how many of Jobs because what the condition asks for is not known
 	Passes  int    // how many of all jobs listed pass this condition
+}
+
+// Then returns what s, made before all was known of the jobs, and next, made of
+// its jobs after that, come to together.
+func (s Selection) Then(next Selection) Selection {
+	out := Selection{Jobs: next.Jobs, Listed: s.Listed, Removed: slices.Clone(s.Removed), Beyond: next.Beyond}
+	for _, r := range next.Removed {
+		at := slices.IndexFunc(out.Removed, func(o Removed) bool { return o.Filter == r.Filter })
+		fail := next.Listed - r.Passes // of those that passed s
+		if at < 0 {
+			r.Passes = s.Listed - fail
+			out.Removed = append(out.Removed, r)
+			continue
+		}
+		o := &out.Removed[at]
+		o.Jobs, o.Unknown, o.Passes = o.Jobs+r.Jobs, r.Unknown, max(0, o.Passes-fail)
+	}
+	return out
 }
 
 // Explain says in one line, without a full stop, why nothing was selected: what

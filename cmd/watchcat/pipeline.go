@@ -45,11 +45,7 @@ func (p *pipeline) run(ctx context.Context) (r *report.Report, why string, err e
 	if final.Beyond > 0 {
 		about.Filters = append(slices.Clone(about.Filters), fmt.Sprintf("(%d more passed)", final.Beyond))
 	}
-	why = first.Explain()
-	if why == "" {
-		why = final.Explain()
-	}
-	return report.New(results, about), why, nil
+	return report.New(results, about), first.Then(final).Explain(), nil
 }
 
 // others counts the jobs that the filter leaves out for nothing but that they
