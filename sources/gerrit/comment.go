@@ -23,7 +23,7 @@ import (
 // Zuuls which do not name jobs, the last is Wikimedia's PipelineLib's.
 func parseComment(message string) []classify.Job {
 	if len(message) > maxComment {
-		message = message[:strings.LastIndexByte(message[:maxComment], '\n')+1]
+		message = strings.Clone(message[:strings.LastIndexByte(message[:maxComment], '\n')+1]) // what jobs hold of it holds it all
 	}
 	p := commentParser{lines: strings.Split(strings.TrimRight(message, " \t\r\n"), "\n")}
 	p.dropCut()

@@ -125,7 +125,7 @@ func (s *Source) readPages(ctx context.Context, conn *connection, listing *sourc
 		if listing.Capped = start >= s.options.Cap; listing.Capped {
 			return nil
 		}
-		page, err := conn.ask(ctx, s.query, start, s.options.Cap-start)
+		page, err := conn.ask(ctx, question{query: s.query, start: start, limit: s.options.Cap - start, jobs: s.jobs})
 		s.add(listing, page, seen)
 		if err != nil {
 			return err
@@ -149,7 +149,7 @@ func (s *Source) add(listing *sources.Listing, page page, seen map[int]bool) {
 	for _, c := range page.changes {
 		if !seen[c.number] {
 			listing.Changes++
-			listing.Jobs = append(listing.Jobs, s.jobs(c)...)
+			listing.Jobs = append(listing.Jobs, c.jobs...)
 		}
 	}
 	for _, c := range page.changes {
@@ -158,7 +158,7 @@ func (s *Source) add(listing *sources.Listing, page page, seen map[int]bool) {
 }
 
 // jobs returns the jobs that the change's CI comments report.
-func (s *Source) jobs(c change) []classify.Job {
+func (s *Source) jobs(c *change) []classify.Job {
 	var jobs []classify.Job
 	for _, comment := range c.Comments {
 		if !s.ci.has(comment.Reviewer) {

@@ -122,7 +122,7 @@ func TestSampleAnswers(t *testing.T) {
 		"ssh-query-error.jsonl":       {err: "the server says: Unsupported query:5S2D4D2D4"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := readPage(bytes.NewReader(sample(t, name)), 10, maxLine)
+			got, err := readPage(bytes.NewReader(sample(t, name)), 10, maxLine, noJobs)
 			if (err != nil) != (want.err != "") || err != nil && err.Error() != want.err {
 				t.Fatalf("error %v; want %q", err, want.err)
 			}

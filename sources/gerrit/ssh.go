@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"golang.org/x/crypto/ssh"
+
+	"github.com/watchcat-ci/watchcat/classify"
 )
 
 // maxRest is how much a server may say behind the end of an answer, in bytes,
@@ -82,12 +84,19 @@ func (c *connection) Close() {
 	c.client.Wait()
 }
 
-// ask asks for limit changes of a query, from start on. An error does not void
-// the page.
-func (c *connection) ask(ctx context.Context, query string, start, limit int) (page, error) {
+// question asks for limit changes of a query, from start on, and for what jobs
+// makes of each.
+type question struct {
+	query        string
+	start, limit int
+	jobs         func(*change) []classify.Job
+}
+
+// ask puts a question. An error does not void the page.
+func (c *connection) ask(ctx context.Context, q question) (page, error) {
 	var p page
-	err := c.run(ctx, command(query, start, limit), func(stdout io.Reader) (err error) {
-		p, err = readPage(stdout, limit, maxLine)
+	err := c.run(ctx, command(q.query, q.start, q.limit), func(stdout io.Reader) (err error) {
+		p, err = readPage(stdout, q.limit, maxLine, q.jobs)
 		return err
 	})
 	if err != nil {

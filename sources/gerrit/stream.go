@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/watchcat-ci/watchcat/classify"
 )
 
 // maxLine is how long a line of an answer may be. One change with many comments
@@ -18,10 +20,18 @@ const maxAnswer = 4 << 30
 
 // page is one answer to a query.
 type page struct {
-	changes  []change
+	changes  []reported
 	rows     int     // changes that the server sent, those included that could not be read
 	more     bool    // there are more changes behind these
 	problems []error // lines that could not be read
+
+	jobsOf func(*change) []classify.Job
+}
+
+// reported is what is kept of a change: its comments may be very long.
+type reported struct {
+	number int
+	jobs   []classify.Job
 }
 
 // row is one line of an answer: a change where Type is empty, else a statement
@@ -40,10 +50,12 @@ var errCut = errors.New("the answer was cut short: its last row is missing")
 // the page: it holds what was read until then. A line that makes no sense costs
 // that line only.
 //
+// Of a change no more is kept than what jobs returns for it.
+//
 // The format is that of "gerrit query --format=JSON": a JSON object a line, a
 // change each, and in the end one of type "stats", or one of type "error".
-func readPage(r io.Reader, limit, maxLine int) (page, error) {
-	var p page
+func readPage(r io.Reader, limit, maxLine int, jobs func(*change) []classify.Job) (page, error) {
+	p := page{jobsOf: jobs}
 	lines := lineReader{r: bufio.NewReaderSize(io.LimitReader(r, maxAnswer), 64<<10), max: maxLine}
 	for {
 		line, err := lines.next()
@@ -102,7 +114,7 @@ func (p *page) add(r *row, unread error, limit int) (done bool, err error) {
 		p.problems = append(p.problems, fmt.Errorf("change %d of the answer cannot be read: %w", p.rows, unread))
 		return false, nil
 	}
-	p.changes = append(p.changes, r.change)
+	p.changes = append(p.changes, reported{r.number, p.jobsOf(&r.change)})
 	return false, nil
 }
 

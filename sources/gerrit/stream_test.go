@@ -4,11 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/watchcat-ci/watchcat/classify"
 )
 
 // numbers returns the numbers of a page's changes.
@@ -19,6 +22,9 @@ func numbers(p page) []int {
 	}
 	return all
 }
+
+// noJobs makes nothing of a change.
+func noJobs(*change) []classify.Job { return nil }
 
 func TestReadPage(t *testing.T) {
 	const stats = `{"type":"stats","rowCount":2,"runTimeMilliseconds":4,"moreChanges":false}` + "\n"
@@ -61,7 +67,7 @@ func TestReadPage(t *testing.T) {
 			if limit == 0 {
 				limit = 10
 			}
-			got, err := readPage(iotest.HalfReader(strings.NewReader(test.stream)), limit, 1<<20)
+			got, err := readPage(iotest.HalfReader(strings.NewReader(test.stream)), limit, 1<<20, noJobs)
 			if diff := cmp.Diff(test.want, numbers(got)); diff != "" || got.rows != test.rows || got.more != test.more {
 				t.Errorf("%d rows, more %t; want %d, %t; changes (-want +got):\n%s", got.rows, got.more, test.rows, test.more, diff)
 			}
@@ -78,7 +84,7 @@ func TestReadPage(t *testing.T) {
 func TestReadPageBrokenPipe(t *testing.T) {
 	broken := errors.New("broken pipe")
 	stream := io.MultiReader(strings.NewReader(`{"number":1}`+"\n"+`{"numb`), iotest.ErrReader(broken))
-	got, err := readPage(stream, 10, maxLine)
+	got, err := readPage(stream, 10, maxLine, noJobs)
 	if !errors.Is(err, broken) || !errors.Is(err, errCut) || len(got.changes) != 1 {
 		t.Errorf("%d changes, %v; want one, and both errors", len(got.changes), err)
 	}
@@ -95,13 +101,59 @@ func TestReadPageLongLine(t *testing.T) {
 		fmt.Fprintf(&b, `{"timestamp":%d,"reviewer":{"username":"zuul"},"message":"%s"}`, i+1, strings.Repeat("\\u003c", 200))
 	}
 	b.WriteString("]}\n" + `{"type":"stats","moreChanges":false}` + "\n")
-	got, err := readPage(strings.NewReader(b.String()), 10, maxLine)
-	if err != nil || len(got.changes) != 1 || len(got.changes[0].Comments) != 3<<10 {
+	var comments []message
+	got, err := readPage(strings.NewReader(b.String()), 10, maxLine, func(c *change) []classify.Job {
+		comments = c.Comments
+		return nil
+	})
+	if err != nil || len(got.changes) != 1 || len(comments) != 3<<10 {
 		t.Fatalf("%d bytes gave %d changes, %v", b.Len(), len(got.changes), err)
 	}
-	if last := got.changes[0].Comments[3<<10-1]; last.Message != strings.Repeat("<", 200) || last.time().Unix() != 3<<10 {
+	if last := comments[3<<10-1]; last.Message != strings.Repeat("<", 200) || last.time().Unix() != 3<<10 {
 		t.Errorf("the last comment reads %+v", last)
 	}
+}
+
+// A page of long changes takes the memory of one of them, and of their jobs.
+func TestReadPageKeepsNoComments(t *testing.T) {
+	const changes, size = 16, 4 << 20
+	heap := func() int64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapAlloc)
+	}
+	var lines []io.Reader
+	for i := range changes {
+		lines = append(lines,
+			strings.NewReader(fmt.Sprintf(`{"number":%d,"comments":[{"timestamp":1,"reviewer":{"username":"zuul"},"message":"- a-job http://h/1/ : FAILURE in 1s\n`, i+1)),
+			io.LimitReader(endless('x'), size),
+			strings.NewReader(`"}]}`+"\n"))
+	}
+	lines = append(lines, strings.NewReader(`{"type":"stats","moreChanges":false}`+"\n"))
+	s, err := New(Options{Host: "h", User: "u", CI: []string{"zuul"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := heap()
+	got, err := readPage(io.MultiReader(lines...), changes, maxLine, s.jobs)
+	if err != nil || len(got.changes) != changes || len(got.changes[0].jobs) != 1 {
+		t.Fatalf("%d changes, %v", len(got.changes), err)
+	}
+	if kept := heap() - before; kept > 2*size {
+		t.Errorf("%d MiB are kept", kept>>20)
+	}
+	runtime.KeepAlive(got)
+}
+
+// endless is a text of one letter.
+type endless byte
+
+func (e endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = byte(e)
+	}
+	return len(p), nil
 }
 
 func FuzzStream(f *testing.F) {
@@ -116,7 +168,7 @@ func FuzzStream(f *testing.F) {
 		f.Add(seed, 2)
 	}
 	f.Fuzz(func(t *testing.T, stream string, limit int) {
-		p, err := readPage(strings.NewReader(stream), limit, 1000)
+		p, err := readPage(strings.NewReader(stream), limit, 1000, noJobs)
 		if err == nil && !strings.Contains(stream, "stats") && p.rows < limit {
 			t.Error("an answer without a last row was taken for whole")
 		}
