@@ -1,10 +1,13 @@
 package main
 
 import (
+	"bytes"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/watchcat-ci/watchcat/patterns"
 )
@@ -43,6 +46,27 @@ func TestREADME(t *testing.T) {
 		if n := strings.Count(code, "\n"); n >= 15 {
 			t.Errorf("it takes %d lines to embed the engine", n)
 		}
+	}
+}
+
+// TestREADMETranscript runs what README shows.
+func TestREADMETranscript(t *testing.T) {
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	env := map[string]string{"COLUMNS": "80", "HOME": t.TempDir(), "XDG_CACHE_HOME": t.TempDir()}
+	a := &app{stdin: strings.NewReader(""), stdout: &out, stderr: io.Discard, env: func(k string) string { return env[k] }, now: time.Now}
+	if code := a.main(t.Context(), []string{"classify", "../../testdata/build.log"}); code != exitDone {
+		t.Fatalf("exit status %d", code)
+	}
+	shown := "    $ watchcat classify build.log\n"
+	for line := range strings.Lines(out.String()) {
+		shown += strings.TrimRight("    "+line, " \n") + "\n"
+	}
+	if !strings.Contains(string(text), shown) {
+		t.Errorf("README does not show\n%s", shown)
 	}
 }
 
