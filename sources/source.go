@@ -34,3 +34,8 @@ type Listing struct {
 type Completer interface {
 	Complete(ctx context.Context, logs classify.Logs, job *classify.Job) error
 }
+
+// Ender is an optional ability of what a classify.Logs opens. A Completer that
+// read a log to its end and learned there that the job has ended says so by
+// Ended, before Close: the log may then be remembered for good.
+type Ender interface{ Ended() }

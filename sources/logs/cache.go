@@ -204,6 +204,12 @@ func (k *kept) refuse() {
 	}
 }
 
+func (k *kept) final() {
+	if k.w != nil {
+		k.w.final = true
+	}
+}
+
 func (k *kept) Close() error {
 	if !k.whole {
 		k.refuse()
@@ -222,28 +228,40 @@ type entryWriter struct {
 	cache  *cache
 	f      *os.File
 	path   string
-	length int64
+	header entryHeader
+	length int64 // of the log
+	final  bool  // though the header says otherwise
 }
 
 func (c *cache) create(url string, what entryHeader) (*entryWriter, error) {
 	what.Version, what.URL, what.Time = entryVersion, shown(url), time.Now().UTC()
-	header, err := json.Marshal(what)
+	header, err := what.line()
 	if err != nil {
 		return nil, err
-	}
-	if len(header) >= maxHeader {
-		return nil, errors.New("the URL is too long")
 	}
 	f, err := os.CreateTemp(c.dir, tempPrefix+"*")
 	if err != nil {
 		return nil, err
 	}
-	w := &entryWriter{cache: c, f: f, path: c.path(url)}
-	if _, err := f.Write(append(header, '\n')); err != nil {
+	w := &entryWriter{cache: c, f: f, path: c.path(url), header: what}
+	if _, err := f.Write(header); err != nil {
 		w.discard()
 		return nil, err
 	}
 	return w, nil
+}
+
+// line returns the header's line, which is as long whether the entry is final
+// or not.
+func (h entryHeader) line() ([]byte, error) {
+	line, err := json.Marshal(h)
+	if h.Final {
+		line = append(line, ' ') // "true" is shorter than "false"
+	}
+	if len(line) >= maxHeader {
+		return nil, errors.New("the URL is too long")
+	}
+	return append(line, '\n'), err
 }
 
 func (w *entryWriter) write(p []byte) error {
@@ -255,7 +273,7 @@ func (w *entryWriter) write(p []byte) error {
 // commit ends the entry and gives it its name.
 func (w *entryWriter) commit() error {
 	_, err := w.f.Write(entryTail(w.length))
-	err = errors.Join(err, w.f.Close())
+	err = errors.Join(err, w.finish(), w.f.Close())
 	if err == nil {
 		err = os.MkdirAll(filepath.Dir(w.path), 0o700)
 	}
@@ -266,6 +284,19 @@ func (w *entryWriter) commit() error {
 		return errors.Join(err, os.Remove(w.f.Name()))
 	}
 	return nil
+}
+
+// finish makes the entry final if that was learned after its header was written.
+func (w *entryWriter) finish() error {
+	if !w.final || w.header.Final {
+		return nil
+	}
+	w.header.Final = true
+	line, err := w.header.line()
+	if err == nil {
+		_, err = w.f.WriteAt(line, 0)
+	}
+	return err
 }
 
 func (w *entryWriter) discard() {

@@ -239,6 +239,7 @@ func TestWhatIsRememberedOfWhom(t *testing.T) {
 		job     classify.Job
 		after   time.Duration // the step before
 		offline bool
+		ends    bool // the reader learns that the job ended
 		asked   bool
 	}
 	tests := map[string][]step{
@@ -250,6 +251,7 @@ func TestWhatIsRememberedOfWhom(t *testing.T) {
 		"what was typed, never":             {{job: typed, asked: true}, {job: typed, asked: true}, {job: typed, offline: true, after: time.Hour}},
 		"what was typed serves sources too": {{job: typed, asked: true}, {job: open}, {job: ended, after: time.Hour, asked: true}, {job: typed, asked: true}},
 		"a running job, not at all":         {{job: running, asked: true}, {job: running, asked: true}, {job: open, asked: true}},
+		"its log says that it ended":        {{job: open, ends: true, asked: true}, {job: open, after: time.Hour}, {job: ended, ends: true}},
 		"offline all is believed":           {{job: open, asked: true}, {job: ended, after: time.Hour, offline: true}, {job: running, offline: true}},
 	}
 	for name, steps := range tests {
@@ -263,7 +265,16 @@ func TestWhatIsRememberedOfWhom(t *testing.T) {
 					before := s.asked.Load()
 					o.Offline = step.offline
 					step.job.LogURL = s.URL + "/job/"
-					if got, err := readJob(t, newLogs(t, o), step.job, "console"); got != "a log" || err != nil {
+					r, err := newLogs(t, o).Open(t.Context(), step.job, "console")
+					if err != nil {
+						t.Fatalf("step %d: %v", i, err)
+					}
+					got, err := io.ReadAll(r)
+					if ender, ok := r.(sources.Ender); ok && step.ends {
+						ender.Ended()
+					}
+					r.Close()
+					if string(got) != "a log" || err != nil {
 						t.Errorf("step %d: got %q, %v", i, got, err)
 					}
 					if asked := s.asked.Load() > before; asked != step.asked {

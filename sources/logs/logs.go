@@ -50,6 +50,7 @@ type Logs struct {
 var (
 	_ classify.Logs   = (*Logs)(nil)
 	_ classify.Lister = (*Logs)(nil)
+	_ sources.Ender   = (*log)(nil)
 )
 
 // ErrTooLarge is in the error at which a log larger than Options.MaxBytes ends.
@@ -82,9 +83,10 @@ func New(o Options) (*Logs, error) {
 //
 // Only the log of a job that is known to have ended is remembered for good. A
 // source's job of which that is not known may still be writing: what is
-// remembered of it holds for Options.KeepAbsent. A job of no source is an
-// address that the user typed, who wants to see what is there now: that is
-// always asked for, and remembered for Options.Offline alone.
+// remembered of it holds for Options.KeepAbsent, unless its reader says that it
+// ended (sources.Ender). A job of no source is an address that the user typed,
+// who wants to see what is there now: that is always asked for, and remembered
+// for Options.Offline.
 func (l *Logs) Open(ctx context.Context, job classify.Job, file string) (io.ReadCloser, error) {
 	at, err := locate(job, file)
 	if err != nil {
@@ -174,17 +176,21 @@ func (l *Logs) download(ctx context.Context, url string) (rawLog, error) {
 type rawLog interface {
 	io.ReadCloser
 	refuse() // it is no log: do not remember it
+	final()  // it will not change any more: remember it for good
 }
 
 type plainLog struct{ io.ReadCloser }
 
 func (plainLog) refuse() {}
+func (plainLog) final()  {}
 
 // log is the text of a log.
 type log struct {
 	io.Reader
 	raw rawLog
 }
+
+func (l *log) Ended() { l.raw.final() }
 
 func (l *log) Close() error { return l.raw.Close() }
 

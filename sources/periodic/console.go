@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/watchcat-ci/watchcat/classify"
+	"github.com/watchcat-ci/watchcat/sources"
 )
 
 // Complete reads the console of a job of this source whose result is not known,
@@ -45,6 +46,9 @@ func (s *Source) Complete(ctx context.Context, logs classify.Logs, job *classify
 	case err != nil:
 		return fmt.Errorf("complete %s from its console %s: %w", job.Name, job.LogURL, err)
 	case job.Result != "":
+		if log, ok := r.(sources.Ender); ok && job.Status() != classify.Unending {
+			log.Ended()
+		}
 		return nil
 	case s.justNow(told.last) || told.last.IsZero() && s.justNow(job.Time):
 		job.Result = "RUNNING"

@@ -136,6 +136,33 @@ func TestCompleteResult(t *testing.T) {
 	}
 }
 
+// ender is a log that is told whether its job has ended.
+type ender struct {
+	io.Reader
+	ended bool
+}
+
+func (e *ender) Close() error { return nil }
+func (e *ender) Ended()       { e.ended = true }
+
+func (e *ender) Open(context.Context, classify.Job, string) (io.ReadCloser, error) { return e, nil }
+
+func TestCompleteSaysThatALogEnded(t *testing.T) {
+	for text, want := range map[string]bool{
+		"Finished: SUCCESS\n": true,
+		"Finished: RUNNING\n": false,
+		"a task\n":            false,
+	} {
+		j := nightly()
+		j.Time = now()
+		log := &ender{Reader: strings.NewReader(text)}
+		s := &Source{name: "nightlies", console: []string{"console.html"}, now: now}
+		if err := s.Complete(t.Context(), log, &j); err != nil || log.ended != want {
+			t.Errorf("%q: %v; ended: %t, want %t", text, err, log.ended, want)
+		}
+	}
+}
+
 func TestCompleteBranch(t *testing.T) {
 	for line, want := range map[string]string{
 		"+ export ZUUL_BRANCH=stable/mitaka":                    "stable/mitaka",
