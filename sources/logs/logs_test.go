@@ -134,6 +134,40 @@ func TestWhatServersAnswer(t *testing.T) {
 	}
 }
 
+// Where one file cannot be had, the engine tries the next one, unless that is of
+// no use.
+func TestUnreachable(t *testing.T) {
+	url, dir := tree(t, map[string]string{"a": ""})
+	link(t, "/etc/passwd", dir+"/outside")
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		var code int
+		if _, err := fmt.Sscanf(r.URL.Path, "/%d/", &code); err == nil {
+			w.WriteHeader(code)
+		}
+		io.WriteString(w, "<html><body>sorry</body></html>")
+	})
+	for _, tt := range []struct {
+		url  string
+		o    logs.Options
+		want bool
+	}{
+		{url: s.URL + "/503/", want: true},
+		{url: s.URL + "/401/", want: true},
+		{url: "http://logs.example/", want: true}, // not listed
+		{url: s.URL + "/403/"},
+		{url: s.URL + "/404/"},
+		{url: s.URL + "/410/"},
+		{url: s.URL + "/page/"},
+		{url: s.URL + "/job/", o: logs.Options{Offline: true}},
+		{url: url},
+	} {
+		_, err := read(t, newLogs(t, tt.o), tt.url, "outside")
+		if err == nil || errors.Is(err, classify.ErrUnreachable) != tt.want {
+			t.Errorf("%s: error %v; unreachable: %t, want %t", tt.url, err, !tt.want, tt.want)
+		}
+	}
+}
+
 func TestTextIsAskedFor(t *testing.T) {
 	s := serve(t, func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, r.Header.Get("Accept")) })
 	if got, err := read(t, newLogs(t, logs.Options{}), s.URL, ""); got != "text/plain, */*;q=0.5" || err != nil {
