@@ -23,7 +23,8 @@ func (a account) login() string { return clean(cmp.Or(a.Username, a.Email, a.Nam
 // person is the name that people know the account by.
 func (a account) person() string { return clean(cmp.Or(a.Name, a.Username, a.Email), maxName) }
 
-// accounts are globs of the accounts to believe, in lower case.
+// accounts are globs of the accounts to believe; those of e-mail addresses are
+// in lower case.
 type accounts []string
 
 func newAccounts(globs []string) (accounts, error) {
@@ -33,7 +34,10 @@ func newAccounts(globs []string) (accounts, error) {
 	var wrong []error
 	all := make(accounts, len(globs))
 	for i, glob := range globs {
-		all[i] = strings.ToLower(glob)
+		all[i] = glob
+		if isEmail(glob) {
+			all[i] = strings.ToLower(glob)
+		}
 		if strings.TrimSpace(glob) == "" {
 			wrong = append(wrong, fmt.Errorf("ci: %q is no account nor a pattern of accounts", glob))
 		}
@@ -42,10 +46,12 @@ func newAccounts(globs []string) (accounts, error) {
 }
 
 // has reports whether the account is one of them. An account without any name,
-// as on comments by the server itself, is none.
+// as on comments by the server itself, is none. Upper and lower case differ but
+// in e-mail addresses: to Gerrit, "zuul" and "Zuul" are two users, unless its
+// auth.userNameCaseInsensitive is set.
 func (all accounts) has(a account) bool {
 	return slices.ContainsFunc(all, func(glob string) bool {
-		name := strings.ToLower(a.nameFor(glob))
+		name := a.nameFor(glob)
 		return name != "" && sources.Glob(glob, name)
 	})
 }
@@ -55,10 +61,13 @@ func (all accounts) has(a account) bool {
 // cannot mean anything else.
 func (a account) nameFor(glob string) string {
 	switch {
-	case strings.Contains(glob, "@"):
-		return a.Email
+	case isEmail(glob):
+		return strings.ToLower(a.Email)
 	case strings.Contains(glob, " "):
 		return a.Name
 	}
 	return a.Username
 }
+
+// isEmail reports whether a glob speaks of e-mail addresses.
+func isEmail(glob string) bool { return strings.Contains(glob, "@") }

@@ -46,9 +46,10 @@ type Options struct {
 	// and /etc/ssh/ssh_known_hosts, if they exist.
 	KnownHosts []string
 
-	// CI are the accounts to believe, by user name, in any case; "*" and "?"
-	// stand for any letters. One with an "@" speaks of e-mail addresses, one with
-	// a blank of full names: the last resort, as people may choose these freely.
+	// CI are the accounts to believe, by user name; "*" and "?" stand for any
+	// letters. One with an "@" speaks of e-mail addresses, in any case; one with a
+	// blank of full names: the last resort, as people may choose these freely.
+	// In both kinds of names upper and lower case differ, as they do to Gerrit.
 	CI []string
 
 	Projects []string      // only these; "*" and "?" stand for any letters; none: all

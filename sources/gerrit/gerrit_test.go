@@ -90,8 +90,9 @@ const fullChange = `{
 		{"timestamp": 1795171934, "reviewer": {"username": "ann"}, "message": "Uploaded patch set 1."},
 		{"timestamp": 1795171935, "reviewer": {"username": "mallory", "name": "Zuul", "email": "zuul@evil.example.org"},
 			"message": "Patch Set 1:\n\n- forged https://evil.example.org/ : FAILURE"},
+		{"timestamp": 1795171935, "reviewer": {"username": "Zuul"}, "message": "Patch Set 1:\n\n- registered https://evil.example.org/ : FAILURE"},
 		{"timestamp": 1795171936, "message": "Patch Set 1:\n\n- nobody https://evil.example.org/ : FAILURE"},
-		{"timestamp": 1795171936, "reviewer": {"username": "ZUUL", "name": "CI"},
+		{"timestamp": 1795171936, "reviewer": {"username": "zuul", "name": "CI"},
 			"message": "Patch Set 1: Verified-1\n\nBuild failed (check pipeline).\n\n- unit https://z.example.org/t/a/build/0123456789abcdef0123456789abcdef : FAILURE in 1m 01s (non-voting)"},
 		{"timestamp": 1795171940, "reviewer": {"username": "jenkins-2"},
 			"message": "Patch Set 2:\n\nhttps://ci.example.org/job/unit/7/ : SUCCESS"}
@@ -102,7 +103,7 @@ const fullChange = `{
 func TestJobs(t *testing.T) {
 	server := start(t, gerrittest.Options{Changes: []json.RawMessage{json.RawMessage(fullChange)}})
 	o := optionsFor(t, server)
-	o.CI = []string{"Zuul", "jenkins-*"}
+	o.CI = []string{"zuul", "jenkins-*"}
 	got := mustList(t, o)
 
 	of := classify.Job{
@@ -111,7 +112,7 @@ func TestJobs(t *testing.T) {
 		ChangeURL: "https://review.example.org/c/tools/cat/+/42",
 	}
 	unit, jenkins := of, of
-	unit.Name, unit.Reporter, unit.PatchSet, unit.Pipeline = "unit", "ZUUL", 1, "check"
+	unit.Name, unit.Reporter, unit.PatchSet, unit.Pipeline = "unit", "zuul", 1, "check"
 	unit.ID, unit.URL = "0123456789abcdef0123456789abcdef", "https://z.example.org/t/a/build/0123456789abcdef0123456789abcdef"
 	unit.Result, unit.Voting, unit.Duration = "FAILURE", no(), 61
 	unit.Time = time.Unix(1795171936, 0).UTC()
@@ -396,13 +397,13 @@ func TestNewSaysAllThatIsWrong(t *testing.T) {
 }
 
 func TestAccounts(t *testing.T) {
-	all, err := newAccounts([]string{"zuul", "* CI", "CI/*", "*@ci.example.org", "jenkins-?", "[bot]"})
+	all, err := newAccounts([]string{"zuul", "* CI", "CI/*", "*@ci.Example.org", "jenkins-?", "[bot]"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, a := range []account{
-		{Username: "Zuul"}, {Name: "Intel NFV CI", Username: "intel"}, {Username: "ci/a/b"},
-		{Email: "Bot@CI.example.org"}, {Username: "jenkins-7"}, {Username: "[Bot]"},
+		{Username: "zuul"}, {Name: "Intel NFV CI", Username: "intel"}, {Username: "CI/a/b"},
+		{Email: "Bot@CI.example.org"}, {Username: "jenkins-7"}, {Username: "[bot]"},
 	} {
 		if !all.has(a) {
 			t.Errorf("%+v is not taken for a CI", a)
@@ -410,6 +411,7 @@ func TestAccounts(t *testing.T) {
 	}
 	for _, a := range []account{
 		{}, {Username: "zuul2"}, {Name: "CI"}, {Email: "bot@ci.example.org.evil.com"}, {Username: "jenkins-77"}, {Username: "b"}, {Username: "jenkins-"},
+		{Username: "Zuul"}, {Username: "ci/a"}, {Username: "[Bot]"}, {Name: "Intel NFV ci"}, {Username: "JENKINS-7"}, // users apart, on most servers
 	} {
 		if all.has(a) {
 			t.Errorf("%+v is taken for a CI", a)
