@@ -228,12 +228,12 @@ func (s *Summary) asides() string {
 
 // period is a number of failures, and when they were.
 type period struct {
-	name string
-	n    int
+	name   string
+	number string // "≥" before it: the window of the report does not reach all of the period
 }
 
 // periods returns how many failures there were when. What the window of the
-// report does not reach is left out, and what it reaches in part says from when.
+// report does not reach at all is left out.
 func (s *Summary) periods() []period {
 	c := &s.Counts
 	y, m, d := s.Generated.Date()
@@ -244,17 +244,17 @@ func (s *Summary) periods() []period {
 	}
 	var out []period
 	add := func(name string, n int, begin, end time.Time) {
-		switch {
-		case !since.Before(end):
-			return
-		case since.After(begin):
-			name += " (from " + since.In(begin.Location()).Format("01-02 15:04") + ")"
+		number := fmt.Sprint(n)
+		if since.After(begin) {
+			number = "≥" + number
 		}
-		out = append(out, period{name, n})
+		if since.Before(end) {
+			out = append(out, period{name, number})
+		}
 	}
 	add("today", c.Today, midnight(0), midnight(-1))
 	add("yesterday", c.Yesterday, midnight(1), midnight(0))
-	add("last seven days", c.LastSevenDays, midnight(6), midnight(1))
+	add("last seven days", c.LastSevenDays, midnight(6), midnight(-1))
 	return out
 }
 
@@ -262,7 +262,7 @@ func (s *Summary) periods() []period {
 func (s *Summary) days() string {
 	var out []string
 	for _, p := range s.periods() {
-		out = append(out, fmt.Sprintf("%s %d", p.name, p.n))
+		out = append(out, p.name+" "+p.number)
 	}
 	return strings.Join(out, ", ")
 }

@@ -178,7 +178,7 @@ func cards(s *Summary) []card {
 	}
 	var out []card
 	for _, p := range s.periods() {
-		out = append(out, card{fmt.Sprint(p.n), "failed " + p.name})
+		out = append(out, card{p.number, "failed " + p.name})
 	}
 	return append(out, known)
 }

@@ -324,9 +324,9 @@ func TestPeriods(t *testing.T) {
 	for _, tt := range []struct{ name, since, want string }{
 		{"no window", "", "today 1, yesterday 1, last seven days 3"},
 		{"all of it", "2026-11-10 00:00", "today 1, yesterday 1, last seven days 3"},
-		{"a day", "2026-11-19 14:08", "today 1, yesterday (from 11-19 14:08) 1"},
-		{"three days", "2026-11-17 14:08", "today 1, yesterday 1, last seven days (from 11-17 14:08) 3"},
-		{"this morning", "2026-11-20 08:00", "today (from 11-20 08:00) 1"},
+		{"a day", "2026-11-19 14:08", "today 1, yesterday ≥1, last seven days ≥3"},
+		{"three days", "2026-11-17 14:08", "today 1, yesterday 1, last seven days ≥3"},
+		{"this morning", "2026-11-20 08:00", "today ≥1, last seven days ≥3"},
 	} {
 		about := About{Now: now, Location: berlin()}
 		if tt.since != "" {
