@@ -176,7 +176,7 @@ func TestOffline(t *testing.T) {
 	s := serve(t, text("x"))
 	for _, dir := range []string{"", t.TempDir()} {
 		_, err := read(t, newLogs(t, logs.Options{CacheDir: dir, Offline: true}), s.URL, "")
-		if !errors.Is(err, logs.ErrOffline) || errors.Is(err, fs.ErrNotExist) || lacks(err, s.URL+": not in the cache, and offline") {
+		if !errors.Is(err, logs.ErrOffline) || !errors.Is(err, fs.ErrNotExist) || lacks(err, s.URL+": not in the cache, and offline") {
 			t.Errorf("error %v", err)
 		}
 	}

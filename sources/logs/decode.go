@@ -24,7 +24,8 @@ type DecodeOptions struct {
 // Decode returns the text of a log: up to two layers of gzip are removed, as
 // the first bytes tell and not the name, and of an HTML page the text of its
 // <pre> elements is left, each line at the number that it has in the page. An
-// HTML page without such is an error. Everything else passes unharmed.
+// HTML page without such is an error, which wraps fs.ErrNotExist. Everything
+// else passes unharmed.
 //
 // It reads ahead of what it returns. A reader that ends in another error than
 // io.EOF was cut short: the data was (io.ErrUnexpectedEOF), or there was more

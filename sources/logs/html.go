@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html"
 	"io"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -56,16 +57,23 @@ func htmlText(r io.Reader) (io.Reader, error) {
 	}
 	switch {
 	case t.seenPre && isListing(t.title):
-		return nil, errors.New("an HTML page that lists a folder, not a log")
+		return nil, notLog("an HTML page that lists a folder")
 	case t.seenPre:
 		return t, nil
 	case t.err != nil && t.err != io.EOF:
 		return nil, fmt.Errorf("an HTML page, not a log, and cut short: %w", t.err)
 	case t.title != "":
-		return nil, fmt.Errorf("an HTML page with the title %q, not a log", t.title)
+		return nil, notLog(fmt.Sprintf("an HTML page with the title %q", t.title))
 	}
-	return nil, errors.New("an HTML page, not a log")
+	return nil, notLog("an HTML page")
 }
+
+// notLog is the error of a page that is no log, and says what it is. Many
+// servers send such a page, and say that all is well, for what they do not have.
+type notLog string
+
+func (n notLog) Error() string { return string(n) + ", not a log" }
+func (n notLog) Unwrap() error { return fs.ErrNotExist }
 
 // isListing knows the pages that web servers make for a folder.
 func isListing(title string) bool {

@@ -56,8 +56,14 @@ var (
 // ErrTooLarge is in the error at which a log larger than Options.MaxBytes ends.
 var ErrTooLarge = errors.New("too large")
 
-// ErrOffline is in the error for what is not in the cache when offline.
-var ErrOffline = errors.New("not in the cache, and offline")
+// ErrOffline is in the error for what is not in the cache when offline. It wraps
+// fs.ErrNotExist: that another name of the same log is there is as likely.
+var ErrOffline error = offline{}
+
+type offline struct{}
+
+func (offline) Error() string { return "not in the cache, and offline" }
+func (offline) Unwrap() error { return fs.ErrNotExist }
 
 // New returns a Logs, and removes from the cache what is too old or too much.
 func New(o Options) (*Logs, error) {
@@ -78,7 +84,8 @@ func New(o Options) (*Logs, error) {
 // Open returns the decoded text of a file of a job: of the file below the
 // job's folder, or of the job's only file, whatever the name, where the job's
 // LogURL does not end in "/". The error wraps fs.ErrNotExist where the file is
-// not there. A log that is cut short gives what there is and then an error.
+// not there, or the server has a page for it that is no log, or it is offline
+// and the cache lacks it (ErrOffline). A log that is cut short gives what there is and then an error.
 // Close it before the same log is opened again, or it is downloaded twice.
 //
 // Only the log of a job that is known to have ended is remembered for good. A

@@ -119,7 +119,8 @@ func TestWhatServersAnswer(t *testing.T) {
 				if got != tt.want || (err == nil) != (tt.err == "") || err != nil && lacks(err, tt.err) {
 					t.Fatalf("got %q, %v; want %q, %q", got, err, tt.want, tt.err)
 				}
-				if absent := tt.code == 404 || tt.code == 410; errors.Is(err, fs.ErrNotExist) != absent {
+				absent := tt.code == 404 || tt.code == 410 || strings.Contains(tt.err, "not a log")
+				if errors.Is(err, fs.ErrNotExist) != absent {
 					t.Errorf("is fs.ErrNotExist: %v, want %v", !absent, absent)
 				}
 			}
@@ -165,6 +166,41 @@ func TestUnreachable(t *testing.T) {
 		if err == nil || errors.Is(err, classify.ErrUnreachable) != tt.want {
 			t.Errorf("%s: error %v; unreachable: %t, want %t", tt.url, err, !tt.want, tt.want)
 		}
+	}
+}
+
+// Servers that answer every name, also one that is not there, with a page cost
+// the engine the names that it tries in vain, and no more.
+func TestSoftNotFound(t *testing.T) {
+	for _, page := range []string{
+		"<!DOCTYPE html>\n<html><head><title>Logs</title></head><body><div id=app></div></body></html>",
+		"<html><head><title>Index of /job</title></head><body><pre>console.log</pre></body></html>",
+	} {
+		s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/job/console.log" {
+				io.WriteString(w, "it went wrong\n")
+				return
+			}
+			io.WriteString(w, page)
+		})
+		l := newLogs(t, logs.Options{})
+		if got := classified(t, l, s.URL+"/job/"); got.Partial || got.Reason != "it went wrong" {
+			t.Errorf("a log among pages: partial: %t, reason %q, missing %v", got.Partial, got.Reason, got.Missing)
+		}
+		got := classified(t, l, s.URL+"/gone/")
+		if len(got.Missing) != 1 || !strings.HasSuffix(got.Missing[0].Why, ", not a log (nor is one of its 2 other names there)") {
+			t.Errorf("pages alone: missing %v", got.Missing)
+		}
+	}
+}
+
+// What is not in the cache is told once a job, not once a name.
+func TestOfflineIsToldOnce(t *testing.T) {
+	l := newLogs(t, logs.Options{CacheDir: t.TempDir(), Offline: true})
+	want := []classify.Missing{{File: "job-output.txt", Why: "open http://127.0.0.1/job/job-output.txt: " +
+		"not in the cache, and offline (nor is one of its 2 other names there)"}}
+	if diff := cmp.Diff(want, classified(t, l, "http://127.0.0.1/job/").Missing); diff != "" {
+		t.Error(diff)
 	}
 }
 

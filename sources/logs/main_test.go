@@ -99,6 +99,23 @@ func readJob(t *testing.T, l *logs.Logs, job classify.Job, file string) (string,
 	return string(b), err
 }
 
+// classified lets the engine look at a folder whose main log has one of three names.
+func classified(t *testing.T, l *logs.Logs, url string) classify.Result {
+	t.Helper()
+	console := []string{"job-output.txt", "console.html", "console.log"}
+	c, err := classify.Compile([]classify.Rule{{ID: "wrong", Files: console, Literal: "wrong", Message: "it went wrong", Tag: "wrong"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Console = console
+	jobs := []classify.Job{{Name: "a job", LogURL: url, Source: "a source", Result: "FAILURE"}}
+	for result := range c.Run(t.Context(), l, jobs) {
+		return result
+	}
+	t.Fatal("no result")
+	return classify.Result{}
+}
+
 func zip(t testing.TB, text string) string {
 	t.Helper()
 	var b bytes.Buffer
