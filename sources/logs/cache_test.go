@@ -370,7 +370,7 @@ func TestTidyingUp(t *testing.T) {
 			}
 		}
 	}
-	for name, age := range map[string]time.Duration{"tmp-old": 25 * time.Hour, "tmp-new": time.Hour} {
+	for name, age := range map[string]time.Duration{"tmp-old": 61 * time.Minute, "tmp-new": 59 * time.Minute} {
 		path := filepath.Join(dir, "logs", name)
 		if err := os.WriteFile(path, nil, 0o600); err != nil {
 			t.Fatal(err)

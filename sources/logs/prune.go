@@ -10,8 +10,9 @@ import (
 	"time"
 )
 
-// maxTempAge is how long a download can at most be under way.
-const maxTempAge = 24 * time.Hour
+// maxTempAge is how long a download that is under way can at most have been
+// silent, and then some.
+const maxTempAge = time.Hour
 
 type cacheFile struct {
 	path string
