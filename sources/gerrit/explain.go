@@ -47,7 +47,7 @@ func explainHandshake(ctx context.Context, o Options, keys *keys, err error) err
 		return fmt.Errorf("log in to %s as %q: Permission denied (publickey): either that is not your user name there, or none of these keys is registered for it: %s; "+
 			"register one in the server's web pages (Settings, SSH Keys) and try: ssh -p %d %s@%s gerrit version", o.address(), o.User, keys, o.Port, o.User, o.Host)
 	case strings.Contains(strings.ToLower(err.Error()), "too many"):
-		remedy = "the server allows no more attempts or connections: name the right key as key_file, and let no other program keep connections open"
+		remedy = "the server allows no more attempts or connections: name the right key file as key, and let no other program keep connections open"
 	case isOffer && offers.What == "host key":
 		remedy = fmt.Sprintf("it has no host key of the kinds that known_hosts has of it; compare the others with what the people who run the server publish, then run: ssh-keyscan -p %d %s >> ~/.ssh/known_hosts", o.Port, o.Host)
 	case isOffer:

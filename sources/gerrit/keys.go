@@ -50,7 +50,7 @@ func loadKeys(ctx context.Context, o Options) (*keys, error) {
 	agentErr := k.askAgent(ctx, o)
 	err := k.readFiles(o.KeyFile)
 	if err == nil && len(k.signers) == 0 {
-		err = errors.New("there is no SSH key to log in with: set key_file, or put a key into an SSH agent (ssh-add FILE)")
+		err = errors.New("there is no SSH key to log in with: set key to the file of one, or put a key into an SSH agent (ssh-add FILE)")
 	}
 	if err != nil {
 		k.Close()
@@ -101,17 +101,17 @@ func (k *keys) readFiles(configured string) error {
 func (k *keys) readFile(file string) error {
 	text, err := os.ReadFile(file)
 	if err != nil {
-		return fmt.Errorf("key_file: %w", err)
+		return fmt.Errorf("key: %w", err)
 	}
 	key, err := ssh.ParsePrivateKey(text)
 	if locked, ok := errors.AsType[*ssh.PassphraseMissingError](err); ok {
 		i := k.find(publicHalf(locked.PublicKey, file))
 		if i < 0 {
-			return fmt.Errorf("key_file %s has a passphrase, which cannot be asked for here: let an SSH agent hold the key (ssh-add %s)", file, file)
+			return fmt.Errorf("key %s has a passphrase, which cannot be asked for here: let an SSH agent hold the key (ssh-add %s)", file, file)
 		}
 		key = k.signers[i]
 	} else if err != nil {
-		return fmt.Errorf("key_file %s is no private SSH key: %w", file, err)
+		return fmt.Errorf("key %s is no private SSH key: %w", file, err)
 	}
 	if i := k.find(key.PublicKey()); i >= 0 {
 		k.signers = slices.Delete(k.signers, i, i+1)

@@ -138,9 +138,9 @@ func TestLogin(t *testing.T) {
 		{name: "wrong key", setup: func(o *Options) { o.KeyFile = writeKey(t, bad, "") }, err: []string{"Permission denied (publickey)", ssh.FingerprintSHA256(signer(t, bad).PublicKey())}},
 		{name: "more keys than a server tries", setup: func(o *Options) { o.KeyFile, o.Agent = "", full }, err: []string{"Permission denied (publickey)"}},
 		{name: "a key with a passphrase", setup: func(o *Options) { o.KeyFile = locked }, err: []string{"has a passphrase", "ssh-add"}},
-		{name: "no key", setup: func(o *Options) { o.KeyFile = "" }, err: []string{"there is no SSH key", "key_file", "ssh-add"}},
+		{name: "no key", setup: func(o *Options) { o.KeyFile = "" }, err: []string{"there is no SSH key", "set key to", "ssh-add"}},
 		{name: "no key and no agent", setup: func(o *Options) { o.KeyFile, o.Agent = "", "/nonexistent" }, err: []string{"there is no SSH key", "ssh agent", "/nonexistent"}},
-		{name: "no such key file", setup: func(o *Options) { o.KeyFile = "/nonexistent" }, err: []string{"key_file", "/nonexistent"}},
+		{name: "no such key file", setup: func(o *Options) { o.KeyFile = "/nonexistent" }, err: []string{": key: open /nonexistent"}},
 		{name: "a key file that is none", setup: func(o *Options) { o.KeyFile = write(t, "key", []byte("hello")) }, err: []string{"is no private SSH key"}},
 	}
 	for _, test := range tests {
