@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/url"
 	"strings"
-	"time"
 
 	gogerrit "github.com/andygrunwald/go-gerrit"
 
@@ -22,24 +21,9 @@ type change struct {
 	Owner         account         `json:"owner"`
 	URL           string          `json:"url"` // empty where the server has no canonical URL
 	CommitMessage string          `json:"commitMessage"`
-	Comments      []message       `json:"comments"`
+	Comments      messages        `json:"comments"`
 
 	number int // Number, once checked
-}
-
-// message is a comment on a change. It names no patch set: its text does.
-type message struct {
-	Timestamp int64   `json:"timestamp"` // seconds since 1970
-	Reviewer  account `json:"reviewer"`  // empty for what the server itself says
-	Message   string  `json:"message"`
-}
-
-// time is when the comment was written; zero if that was not said.
-func (m message) time() time.Time {
-	if m.Timestamp <= 0 {
-		return time.Time{}
-	}
-	return time.Unix(m.Timestamp, 0).UTC()
 }
 
 // check reads the number, and says if this is no change.

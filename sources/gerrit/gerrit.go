@@ -16,7 +16,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/watchcat-ci/watchcat/classify"
 	"github.com/watchcat-ci/watchcat/sources"
 )
 
@@ -107,72 +106,16 @@ func (o Options) address() string { return net.JoinHostPort(o.Host, strconv.Itoa
 // order of changes and in the order in which they were reported. A job that
 // was reported twice is listed twice.
 func (s *Source) Jobs(ctx context.Context) (sources.Listing, error) {
-	listing := sources.Listing{Cap: s.options.Cap}
+	r := s.newReading()
 	conn, err := dial(ctx, s.options)
 	if err != nil {
-		return listing, fmt.Errorf("gerrit %s: %w", s.options.Name, err)
+		return r.listing, fmt.Errorf("gerrit %s: %w", s.options.Name, err)
 	}
 	defer conn.Close()
-	if err := s.readPages(ctx, conn, &listing); err != nil {
-		return listing, fmt.Errorf("gerrit %s: %w", s.options.Name, err)
+	err = r.pages(ctx, conn)
+	r.checkAccounts()
+	if err != nil {
+		return r.listing, fmt.Errorf("gerrit %s: %w", s.options.Name, err)
 	}
-	return listing, nil
-}
-
-// readPages asks page after page, until the cap or until there is no more.
-func (s *Source) readPages(ctx context.Context, conn *connection, listing *sources.Listing) error {
-	seen := make(map[int]bool) // changes of earlier pages
-	for start, more := 0, true; more; {
-		if listing.Capped = start >= s.options.Cap; listing.Capped {
-			return nil
-		}
-		page, err := conn.ask(ctx, question{query: s.query, start: start, limit: s.options.Cap - start, jobs: s.jobs})
-		s.add(listing, page, seen)
-		if err != nil {
-			return err
-		}
-		start += page.rows
-		more = page.more
-		if more && page.rows == 0 {
-			listing.Problems = append(listing.Problems, fmt.Errorf("gerrit %s: there are more than %d changes, but the next page is empty", s.options.Name, start))
-			return nil
-		}
-	}
-	return nil
-}
-
-// add adds a page's changes to the listing. A change that was on an earlier page
-// moved down while paging, because others were updated.
-func (s *Source) add(listing *sources.Listing, page page, seen map[int]bool) {
-	for _, problem := range page.problems {
-		listing.Problems = append(listing.Problems, fmt.Errorf("gerrit %s: %w", s.options.Name, problem))
-	}
-	for _, c := range page.changes {
-		if !seen[c.number] {
-			listing.Changes++
-			listing.Jobs = append(listing.Jobs, c.jobs...)
-		}
-	}
-	for _, c := range page.changes {
-		seen[c.number] = true
-	}
-}
-
-// jobs returns the jobs that the change's CI comments report.
-func (s *Source) jobs(c *change) []classify.Job {
-	var jobs []classify.Job
-	for _, comment := range c.Comments {
-		if !s.ci.has(comment.Reviewer) {
-			continue
-		}
-		for _, job := range parseComment(comment.Message) {
-			c.describe(&job)
-			job.Source = s.options.Name
-			job.Server = cmp.Or(job.Server, s.options.Host)
-			job.Reporter = comment.Reviewer.login()
-			job.Time = comment.time()
-			jobs = append(jobs, job)
-		}
-	}
-	return jobs
+	return r.listing, nil
 }

@@ -290,6 +290,23 @@ func TestBadAnswers(t *testing.T) {
 		},
 		problem: "the next page is empty",
 	}, {
+		name: "the same page for ever",
+		answer: func(_ string, stdout, _ io.Writer) int {
+			line(stdout, changes(1, 1)[0])
+			fmt.Fprintln(stdout, `{"type":"stats","rowCount":1,"moreChanges":true}`)
+			return 0
+		},
+		jobs:    1,
+		problem: "more than 1 changes, but sends the same ones again",
+	}, {
+		name: "nonsense for ever",
+		answer: func(_ string, stdout, _ io.Writer) int {
+			fmt.Fprintln(stdout, `{"number":0}`)
+			fmt.Fprintln(stdout, `{"type":"stats","rowCount":1,"moreChanges":true}`)
+			return 0
+		},
+		problem: "sends the same ones again",
+	}, {
 		name: "far more than was asked for",
 		answer: func(_ string, stdout, _ io.Writer) int {
 			for _, change := range changes(1, 300) {
@@ -306,9 +323,13 @@ func TestBadAnswers(t *testing.T) {
 	}}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			got, err := list(t, optionsFor(t, start(t, gerrittest.Options{Answer: test.answer})))
-			if len(got.Jobs) != test.jobs {
-				t.Errorf("%d jobs; want %d", len(got.Jobs), test.jobs)
+			server := start(t, gerrittest.Options{Answer: test.answer})
+			got, err := list(t, optionsFor(t, server))
+			if len(got.Jobs) != test.jobs || got.Capped != (test.jobs == 200) {
+				t.Errorf("%d jobs, capped %t; want %d", len(got.Jobs), got.Capped, test.jobs)
+			}
+			if n := len(server.Commands()); n > 2 {
+				t.Errorf("%d queries", n)
 			}
 			checkError(t, "problems", errors.Join(got.Problems...), test.problem)
 			checkError(t, "error", err, test.err)
@@ -416,5 +437,73 @@ func TestAccounts(t *testing.T) {
 		if all.has(a) {
 			t.Errorf("%+v is taken for a CI", a)
 		}
+	}
+}
+
+// A list of accounts that fits nobody is the likeliest mistake of all.
+func TestNobodyListed(t *testing.T) {
+	by := func(login string) string {
+		return fmt.Sprintf(`{"timestamp":1,"reviewer":{"username":%q},"message":"Patch Set 1:\n\n- unit https://l.example.org/ : FAILURE in 3s"}`, login)
+	}
+	const talk = `{"timestamp":1,"reviewer":{"username":"ann"},"message":"Patch Set 1:\n\nlooks good : nearly"}`
+	tests := []struct {
+		name     string
+		comments []string // of a change each, with commas between
+		want     string   // the only problem; "": none
+	}{
+		{name: "nothing at all"},
+		{name: "no comments", comments: []string{""}},
+		{name: "people talk", comments: []string{talk}},
+		{name: "two others", comments: []string{by("zuul") + "," + talk, by("jenkins") + "," + by("zuul")},
+			want: `gerrit review: no comment is by ci = ["zul", "*-CI@x.org"]; accounts that wrote of jobs: jenkins, zuul`},
+		{name: "the most talkative", comments: []string{by("b") + "," + by("a") + "," + by("c"), by("d") + "," + by("e") + "," + by("z\tz") + "," + by("z\tz")},
+			want: `gerrit review: no comment is by ci = ["zul", "*-CI@x.org"]; accounts that wrote of jobs: a, b, c, d, z z`},
+		{name: "one is listed", comments: []string{by("zuul"), by("zul"), by("jenkins")}},
+		{name: "the listed one says nothing of jobs", comments: []string{by("zuul"), strings.Replace(talk, "ann", "zul", 1)}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			var all []json.RawMessage
+			for i, comments := range test.comments {
+				all = append(all, fmt.Appendf(nil, `{"number":%d,"comments":[%s]}`, i+1, comments))
+			}
+			o := optionsFor(t, start(t, gerrittest.Options{Changes: all}))
+			o.CI = []string{"zul", "*-CI@x.org"}
+			got, err := list(t, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var problem string
+			if err := errors.Join(got.Problems...); err != nil {
+				problem = err.Error()
+			}
+			if diff := cmp.Diff(test.want, problem); diff != "" {
+				t.Errorf("problems (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// Odd comments cost none of the others.
+func TestOddComments(t *testing.T) {
+	comment := func(timestamp, job string) string {
+		return fmt.Sprintf(`{"timestamp":%s,"reviewer":{"username":"zuul"},"message":"- %s https://l.example.org/ : FAILURE in 3s"}`, timestamp, job)
+	}
+	change := fmt.Appendf(nil, `{"number":7,"comments":["x",5,null,%s,%s,{"message":3},%s,%s]}`,
+		comment("1000", "a"), comment(`"1000"`, "b"), comment("null", "c"), comment("9000000000000000000", "d"))
+	got, err := list(t, optionsFor(t, start(t, gerrittest.Options{Changes: []json.RawMessage{change}})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := make(map[string]time.Time)
+	for _, job := range got.Jobs {
+		at[job.Name] = job.Time
+	}
+	said := time.Unix(1000, 0).UTC()
+	if diff := cmp.Diff(map[string]time.Time{"a": said, "b": said, "c": {}, "d": {}}, at); diff != "" {
+		t.Errorf("jobs (-want +got):\n%s", diff)
+	}
+	if len(got.Problems) != 4 {
+		t.Errorf("problems %v; want four", got.Problems)
 	}
 }

@@ -51,7 +51,7 @@ func TestSampleOpenStack(t *testing.T) {
 	server := start(t, gerrittest.Options{Changes: sampleChanges(t, "openstack_ssh_query.jsonl")})
 	zuuls := []string{
 		"jenkins", "cisco_ml2_ci", "intel-nfv-ci", "mellanox", "citrix_xenserver_ci",
-		"hyper-v-ci", "sriovci", "cisco_ironic_ci", "powerkvm", "fujitsu_irmc_ci",
+		"hyper-v-ci", "sriovci", "cisco_ironic_ci", "powerkvm", "Fujitsu_iRMC_CI",
 	}
 	o := optionsFor(t, server)
 	o.CI = zuuls

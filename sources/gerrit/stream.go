@@ -23,7 +23,7 @@ type page struct {
 	changes  []reported
 	rows     int     // changes that the server sent, those included that could not be read
 	more     bool    // there are more changes behind these
-	problems []error // lines that could not be read
+	problems []error // what could not be read, or is not as the server says
 
 	jobsOf func(*change) []classify.Job
 }
@@ -40,11 +40,16 @@ type row struct {
 	Type        string `json:"type"`
 	Message     string `json:"message"`
 	MoreChanges *bool  `json:"moreChanges"` // nil: a Gerrit before 2.11, which does not say
+	RowCount    *int   `json:"rowCount"`    // nil: not said
 	change
 }
 
-// errCut says that an answer lacks its last row.
-var errCut = errors.New("the answer was cut short: its last row is missing")
+var (
+	// errCut says that an answer lacks its last row.
+	errCut = errors.New("the answer was cut short: its last row is missing")
+	// errTooLong says that a line is longer than is read.
+	errTooLong = errors.New("the line is too long")
+)
 
 // readPage reads the answer to a query for limit changes. An error does not void
 // the page: it holds what was read until then. A line that makes no sense costs
@@ -62,15 +67,44 @@ func readPage(r io.Reader, limit, maxLine int, jobs func(*change) []classify.Job
 		if err == io.EOF {
 			return p, errCut
 		}
-		if err != nil && !errors.Is(err, bufio.ErrTooLong) {
+		if err != nil && err != errTooLong {
 			return p, fmt.Errorf("%w (%w)", errCut, err)
 		}
 		r := new(row)
 		if err == nil {
 			err = r.parse(line)
+		} else {
+			err = fmt.Errorf("its line is longer than %s, the change is left out", size(maxLine))
 		}
-		if done, err := p.add(r, err, limit); done || err != nil {
+		done, err := p.add(r, err, limit)
+		if err == nil && r.Type == "stats" {
+			p.checkRest(lines.r)
+		}
+		if done || err != nil {
 			return p, err
+		}
+	}
+}
+
+// size writes a number of bytes for people.
+func size(n int) string {
+	if n < 1<<20 {
+		return fmt.Sprintf("%d bytes", n)
+	}
+	return fmt.Sprintf("%d MiB", n>>20)
+}
+
+// checkRest adds a problem if an answer goes on behind its last row.
+func (p *page) checkRest(r io.Reader) {
+	text := make([]byte, 1<<10)
+	for range maxRest / len(text) {
+		n, err := r.Read(text)
+		if said := bytes.TrimSpace(text[:n]); len(said) > 0 {
+			p.problems = append(p.problems, fmt.Errorf("the answer goes on behind its last row: %q", clean(string(said), 100)))
+			return
+		}
+		if err != nil {
+			return
 		}
 	}
 }
@@ -100,6 +134,9 @@ func (p *page) add(r *row, unread error, limit int) (done bool, err error) {
 		if r.MoreChanges != nil {
 			p.more = *r.MoreChanges
 		}
+		if r.RowCount != nil && *r.RowCount != p.rows {
+			p.problems = append(p.problems, fmt.Errorf("the server says it sent %d changes, %d came", *r.RowCount, p.rows))
+		}
 		return true, nil
 	case unread == nil && r.Type == "error":
 		return true, fmt.Errorf("the server says: %s", clean(r.Message, maxDetail))
@@ -114,6 +151,9 @@ func (p *page) add(r *row, unread error, limit int) (done bool, err error) {
 		p.problems = append(p.problems, fmt.Errorf("change %d of the answer cannot be read: %w", p.rows, unread))
 		return false, nil
 	}
+	for _, odd := range r.Comments.odd {
+		p.problems = append(p.problems, fmt.Errorf("change %d: %w", r.number, odd))
+	}
 	p.changes = append(p.changes, reported{r.number, p.jobsOf(&r.change)})
 	return false, nil
 }
@@ -126,9 +166,8 @@ type lineReader struct {
 }
 
 // next returns the next line, which is valid until the next call. A line longer
-// than max is read to its end, and an error that wraps bufio.ErrTooLong returned
-// in its place. A last line without line feed was cut, and only its error is
-// returned.
+// than max is read to its end, and errTooLong returned in its place. A last line
+// without line feed was cut, and only its error is returned.
 func (l *lineReader) next() ([]byte, error) {
 	l.line = l.line[:0]
 	tooLong := false
@@ -139,11 +178,13 @@ func (l *lineReader) next() ([]byte, error) {
 		}
 		switch {
 		case err == bufio.ErrBufferFull:
+		case err != nil && tooLong:
+			return nil, fmt.Errorf("in a line longer than %s: narrow the query, so that it leaves this change out: %w", size(l.max), err)
 		case err != nil:
 			return nil, err
 		case tooLong:
 			l.line = nil
-			return nil, fmt.Errorf("%w: more than %d bytes", bufio.ErrTooLong, l.max)
+			return nil, errTooLong
 		default:
 			return l.line, nil
 		}
