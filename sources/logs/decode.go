@@ -8,6 +8,7 @@ import (
 	"io"
 
 	"github.com/klauspost/compress/gzip"
+	"golang.org/x/text/encoding/unicode"
 )
 
 const (
@@ -18,11 +19,12 @@ const (
 
 // DecodeOptions bound what Decode reads.
 type DecodeOptions struct {
-	MaxBytes int64 // before and after each decompression; zero: 2 GiB
+	MaxBytes int64 // before and after each step of decoding; zero: 2 GiB
 }
 
 // Decode returns the text of a log: up to two layers of gzip are removed, as
-// the first bytes tell and not the name, and of an HTML page the text of its
+// the first bytes tell and not the name, UTF-16 with a byte order mark becomes
+// UTF-8 (what is invalid in it U+FFFD), and of an HTML page the text of its
 // <pre> elements is left, each line at the number that it has in the page. An
 // HTML page without such is an error, which wraps fs.ErrNotExist. Everything
 // else passes unharmed.
@@ -43,6 +45,9 @@ func Decode(r io.Reader, o DecodeOptions) (io.Reader, error) {
 		}
 		text = bounded(&gzipReader{unzipped}, limit)
 	}
+	if isUTF16(text) {
+		text = bounded(unicode.UTF16(unicode.BigEndian, unicode.UseBOM).NewDecoder().Reader(text), limit)
+	}
 	start, _ := text.Peek(sniffBytes) // an error comes again when the rest is read
 	if !isHTML(start) {
 		return text, nil
@@ -59,6 +64,14 @@ func bounded(r io.Reader, limit int64) *bufio.Reader {
 func isGzip(r *bufio.Reader) bool {
 	magic, _ := r.Peek(3)
 	return bytes.Equal(magic, []byte{0x1f, 0x8b, 8})
+}
+
+// isUTF16 looks for UTF-16's byte order mark. UTF-32's begins as the
+// little-endian one does, and goes on with two zeros.
+func isUTF16(r *bufio.Reader) bool {
+	start, _ := r.Peek(4)
+	return bytes.HasPrefix(start, []byte{0xfe, 0xff}) ||
+		bytes.HasPrefix(start, []byte{0xff, 0xfe}) && !bytes.HasSuffix(start, []byte{0, 0})
 }
 
 // gzipReader says in its errors what it is.

@@ -58,6 +58,49 @@ func TestDecode(t *testing.T) {
 	}
 }
 
+// What PowerShell's ">" writes is UTF-16.
+func TestUTF16(t *testing.T) {
+	const text = "one\r\ntwo é € 😀\n\nfour\n"
+	long := strings.Repeat("a line with an é\n", 20_000)
+	tests := []struct{ name, in, want string }{
+		{"little-endian", utf16le(text), text},
+		{"big-endian", utf16be(text), text},
+		{"long", utf16le(long), long},
+		{"gzip", zip(t, utf16le(text)), text},
+		{"HTML", utf16le("<html>\n<pre>&lt;é\n</pre>"), "\n<é\n"},
+		{"mark alone", "\xff\xfe", ""},
+		{"odd last byte", utf16le("one\n") + "x", "one\n\ufffd"},
+		{"half a pair before a line's end", "\xfe\xff\xd8\x3d\x00\n\x00x", "\ufffd\nx"},
+		{"half a pair at the end", "\xff\xfex\x00\x3d\xd8", "x\ufffd"},
+		{"second half alone", "\xfe\xff\xdc\x00\x00\n", "\ufffd\n"},
+		{"second mark", utf16le("\ufeffx"), "\ufeffx"},
+		{"UTF-32", "\xff\xfe\x00\x00x\x00\x00\x00", "\xff\xfe\x00\x00x\x00\x00\x00"},
+		{"half a mark", "\xff", "\xff"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := decode(iotest.HalfReader(strings.NewReader(tt.in)), logs.DecodeOptions{})
+			if got != tt.want || err != nil {
+				t.Errorf("got %.60q, %v; want %.60q", got, err, tt.want)
+			}
+		})
+	}
+}
+
+// The error that ends a log cut short is not lost in decoding, and the limit
+// holds for what is decoded too.
+func TestCutUTF16(t *testing.T) {
+	broken := errors.New("broken")
+	got, err := decode(io.MultiReader(strings.NewReader(utf16be("text")), iotest.ErrReader(broken)), logs.DecodeOptions{})
+	if got != "text" || !errors.Is(err, broken) {
+		t.Errorf("got %q, %v", got, err)
+	}
+	got, err = decode(strings.NewReader(utf16be(strings.Repeat("€", 100))), logs.DecodeOptions{MaxBytes: 250})
+	if got != strings.Repeat("€", 83)+"€"[:1] || !errors.Is(err, logs.ErrTooLarge) {
+		t.Errorf("got %d bytes, %v", len(got), err)
+	}
+}
+
 func TestCutGzip(t *testing.T) {
 	var want strings.Builder
 	for i := range 20_000 {
@@ -250,6 +293,7 @@ func FuzzDecode(f *testing.F) {
 	for _, seed := range []string{
 		"", "text\r\n\x00\xff", zip(f, "text"), zip(f, zip(f, "text")), zip(f, "text")[:20], consolePage, zip(f, consolePage),
 		"<pre>&amp;&", "<pre><a<b></pre", "<!-- --><html><pre>", "\x1f\x8b\x08", "<?xml ?><html>", "<html><title>Index of", "<pre><plaintext>x",
+		utf16le("one\ntwo 😀"), utf16be("<pre>x"), "\xff\xfe\x3d\xd8\n\x00x",
 	} {
 		f.Add([]byte(seed))
 	}
@@ -263,7 +307,7 @@ func FuzzDecode(f *testing.F) {
 		if got != again || fmt.Sprint(err) != fmt.Sprint(err2) {
 			t.Fatalf("read in pieces it is another: %q, %v and %q, %v", got, err, again, err2)
 		}
-		if len(in) <= limit && !bytes.HasPrefix(in, []byte{0x1f, 0x8b, 8}) && !bytes.Contains(in, []byte("<")) && (got != string(in) || err != nil) {
+		if len(in) <= limit && !bytes.HasPrefix(in, []byte{0x1f, 0x8b, 8}) && !isUTF16(in) && !bytes.Contains(in, []byte("<")) && (got != string(in) || err != nil) {
 			t.Fatalf("text was changed: %q, %v", got, err)
 		}
 		if strings.Contains(strings.ToLower(string(in)), "<pre>") && err == nil && strings.HasPrefix(string(in), "<pre>") {

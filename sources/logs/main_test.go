@@ -2,6 +2,7 @@ package logs_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"net"
@@ -13,6 +14,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"unicode/utf16"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/watchcat-ci/watchcat/classify"
@@ -125,6 +127,22 @@ func zip(t testing.TB, text string) string {
 		t.Fatal(err)
 	}
 	return b.String()
+}
+
+func utf16le(text string) string { return inUTF16(text, binary.LittleEndian) }
+func utf16be(text string) string { return inUTF16(text, binary.BigEndian) }
+
+// inUTF16 returns a text in UTF-16, behind a byte order mark.
+func inUTF16(text string, order binary.AppendByteOrder) string {
+	var b []byte
+	for _, unit := range utf16.Encode([]rune("\ufeff" + text)) {
+		b = order.AppendUint16(b, unit)
+	}
+	return string(b)
+}
+
+func isUTF16(text []byte) bool {
+	return bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff"))
 }
 
 // tree writes files into a new folder and returns its URL and path.
