@@ -22,7 +22,7 @@ var (
 	errProxy     = errors.New("no proxy")
 )
 
-// StatusError is an answer with another status than 200.
+// StatusError is an answer with another status than 200 and 203.
 type StatusError struct {
 	Code  int
 	URL   string        // as asked for, without its password
@@ -44,13 +44,24 @@ func (e *StatusError) remedy() string {
 	case e.Code == http.StatusProxyAuthRequired:
 		return "; the proxy wants a user and password: put them in HTTP_PROXY and HTTPS_PROXY"
 	case e.After > 0:
-		return fmt.Sprintf("; the server asks to try again after %s", e.After)
+		return "; the server asks to try again after " + rounded(e.After)
 	case e.Code == http.StatusTooManyRequests:
 		return "; the server asks for fewer requests: try again later"
 	case e.Code >= 500:
 		return "; the server has a problem of its own: try again later"
 	}
 	return ""
+}
+
+// rounded returns a wait as people want to know it.
+func rounded(wait time.Duration) string {
+	switch {
+	case wait > 24*time.Hour:
+		return "more than a day"
+	case wait > 10*time.Minute:
+		return wait.Round(time.Minute).String()
+	}
+	return max(wait.Round(time.Second), time.Second).String()
 }
 
 // Unwrap returns fs.ErrNotExist where the server says so, 404 and 410, and

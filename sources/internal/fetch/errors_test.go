@@ -1,8 +1,11 @@
 package fetch
 
 import (
+	"net/http"
 	"regexp"
+	"strings"
 	"testing"
+	"time"
 )
 
 func TestScrub(t *testing.T) {
@@ -19,6 +22,25 @@ func TestScrub(t *testing.T) {
 	} {
 		if got := scrub(text); got != want {
 			t.Errorf("scrub(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestWaitIsRounded(t *testing.T) {
+	for after, want := range map[time.Duration]string{
+		time.Millisecond:              "1s",
+		44845 * time.Millisecond:      "45s",
+		90*time.Second + 1:            "1m30s",
+		9*time.Minute + 59*1e9 + 7e8:  "10m0s",
+		59*time.Minute + 50*1e9:       "1h0m0s",
+		3*time.Hour + 31*time.Second:  "3h1m0s",
+		24 * time.Hour:                "24h0m0s",
+		24*time.Hour + 1:              "more than a day",
+		639184*time.Hour + 44845011e3: "more than a day",
+	} {
+		err := &StatusError{Code: http.StatusTooManyRequests, URL: "http://log.test/", After: after}
+		if !strings.HasSuffix(err.Error(), "; the server asks to try again after "+want) {
+			t.Errorf("%s: error %q, want %q", after, err, want)
 		}
 	}
 }
