@@ -130,11 +130,12 @@ func (c *Client) Close() { c.transport.CloseIdleConnections() }
 // What the server compressed for the way (Content-Encoding) arrives
 // decompressed; a body that was cut short ends in io.ErrUnexpectedEOF.
 //
-// Any status but 200 is an error: a *StatusError, which wraps fs.ErrNotExist
-// for 404 and 410. A host or address that is not allowed is a *RefusedError.
-// The error wraps classify.ErrUnreachable where the host gives no answer, or one
-// that holds for all that it has: it wants credentials, or is too busy. No error
-// holds a password of the URL.
+// Any status but 200 and 203 (200, of a proxy that changed something on the way)
+// is an error: a *StatusError, which wraps fs.ErrNotExist for 404 and 410. A
+// host or address that is not allowed is a *RefusedError. The error wraps
+// classify.ErrUnreachable where the host gives no answer, or one that holds for
+// all that it has: it wants credentials, or is too busy. No error holds a
+// password of the URL.
 func (c *Client) Get(ctx context.Context, rawURL string, header http.Header) (*http.Response, error) {
 	u, err := url.Parse(rawURL)
 	if err != nil {
@@ -150,7 +151,7 @@ func (c *Client) Get(ctx context.Context, rawURL string, header http.Header) (*h
 		}
 		return nil, failure(u, err)
 	}
-	if resp.StatusCode != http.StatusOK {
+	if resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusNonAuthoritativeInfo {
 		status := statusError(u, resp)
 		c.transport.down.learnStatus(resp.Request.URL.Host, status)
 		return nil, status

@@ -71,6 +71,17 @@ func TestStatus(t *testing.T) {
 	}
 }
 
+// A proxy that changed something on the way says 203; the body is there.
+func TestNonAuthoritative(t *testing.T) {
+	s := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusNonAuthoritativeInfo)
+		io.WriteString(w, "a log")
+	})
+	if got, err := get(t, newClient(t, Options{}), s.URL); got != "a log" || err != nil {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
+
 func TestSecondTrySucceeds(t *testing.T) {
 	var tries atomic.Int32
 	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
