@@ -323,6 +323,16 @@ func TestLocalErrors(t *testing.T) {
 	}
 }
 
+// A folder without a log is told once, and in words that are no system call's.
+func TestEmptyFolder(t *testing.T) {
+	url, dir := tree(t, nil)
+	want := []classify.Missing{{File: "job-output.txt", Why: "open " + dir + "/job-output.txt: " +
+		"no such file or directory (nor is one of its 2 other names there)"}}
+	if diff := cmp.Diff(want, classified(t, newLogs(t, logs.Options{}), url).Missing); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestList(t *testing.T) {
 	url, dir := tree(t, map[string]string{"z.log": "", "b/c/d": "", "a": ""})
 	link(t, "/etc/passwd", dir+"/outside")
