@@ -13,7 +13,7 @@ type ClientOptions = fetch.Options
 // Credential is what a host wants to see before it answers. It is never printed.
 type Credential = fetch.Credential
 
-// StatusError is an HTTP answer with another status than 200. It wraps
+// StatusError is an HTTP answer whose status is neither 200 nor 203. It wraps
 // fs.ErrNotExist for 404 and 410.
 type StatusError = fetch.StatusError
 

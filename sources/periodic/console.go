@@ -69,13 +69,17 @@ func (s *Source) open(ctx context.Context, logs classify.Logs, job classify.Job)
 	if !strings.HasSuffix(job.LogURL, "/") {
 		candidates = candidates[:1] // a job of one file, whatever it is called
 	}
+	var absent error
 	for _, file := range candidates {
 		r, err := logs.Open(ctx, job, file)
 		if err == nil || !errors.Is(err, fs.ErrNotExist) {
 			return r, err
 		}
+		if absent == nil {
+			absent = err
+		}
 	}
-	return nil, fmt.Errorf("no console in %s (tried %s): %w", job.LogURL, strings.Join(candidates, ", "), fs.ErrNotExist)
+	return nil, fmt.Errorf("no console: %w (tried %s)", absent, strings.Join(candidates, ", "))
 }
 
 // Bounds of what is read of a console.
