@@ -24,7 +24,9 @@ type Classifier struct {
 	Console []string
 
 	// Fallback is a glob for the main log of a job that has none of the Console
-	// files: all that it names are tried by the rules on these. Empty: none.
+	// files: all that it names are tried by the rules on these. "**" names all
+	// files of the job. Empty: none. It needs a Lister, and is passed over where
+	// a job's files cannot be listed.
 	Fallback string
 
 	// Workers is how many jobs are looked at at the same time. Zero: 8.

@@ -321,6 +321,14 @@ func TestFallback(t *testing.T) {
 	if r := one(t, c, listed{folder{"a.log": "E1", "console": "E1"}}); len(r.Matches) != 1 || r.Matches[0].File != "console" {
 		t.Errorf("with a console: %v", r.Matches)
 	}
+	c.Fallback = "**"
+	if r := one(t, c, listed{folder{"a/b/c.txt": "E1"}}); len(r.Matches) != 1 || r.Matches[0].File != "a/b/c.txt" {
+		t.Errorf("in a folder below: %v, missing %v", r.Matches, r.Missing)
+	}
+	if r := one(t, c, folder{"c.txt": "E1"}); len(r.Missing) != 2 || r.Missing[0].File != "console" || r.Missing[1].File != "x" {
+		t.Errorf("where files cannot be listed: %v", r.Missing)
+	}
+	c.Fallback = "*.log"
 	if r := one(t, c, listed{folder{"c.txt": "E1"}}); r.Outcome != classify.OutcomeNoLogs || len(r.Missing) == 0 {
 		t.Errorf("with neither: %s, missing %v", r.Outcome, r.Missing)
 	}

@@ -14,6 +14,9 @@ import (
 // maxGlob is how many files of a job one glob may name.
 const maxGlob = 100
 
+// allFiles is the Fallback that names all files of a job.
+const allFiles = "**"
+
 // A look is what is known of one job while its logs are read.
 type look struct {
 	*Classifier
@@ -148,13 +151,15 @@ func (l *look) expand(ctx context.Context, candidate string) ([]string, error) {
 	if ok {
 		all, err = lister.List(ctx, l.job)
 	}
-	if err != nil {
+	if errors.Is(err, errors.ErrUnsupported) && candidate == l.Fallback {
+		return nil, fmt.Errorf("%s: %w", candidate, fs.ErrNotExist)
+	} else if err != nil {
 		l.miss(candidate, err)
 		return nil, err
 	}
 	names := slices.DeleteFunc(all, func(name string) bool {
 		ok, _ := path.Match(candidate, name)
-		return !ok
+		return !ok && candidate != allFiles
 	})
 	slices.Sort(names)
 	if len(names) > maxGlob {

@@ -177,7 +177,7 @@ func (r *Report) window() string {
 	since, until := r.clock(r.About.Since, minute), r.clock(r.About.Until, minute)
 	switch {
 	case since != "" && until != "":
-		return since + " to " + until
+		return "from " + since + " to " + until
 	case since != "":
 		return "since " + since
 	case until != "":
@@ -187,7 +187,13 @@ func (r *Report) window() string {
 }
 
 // selected returns what jobs were selected by, besides the window, or "".
-func (s *Summary) selected() string { return oneLine(strings.Join(s.Filters, " ")) }
+func (s *Summary) selected() string {
+	out := oneLine(strings.Join(s.Filters, " "))
+	if s.Beyond > 0 {
+		out = strings.TrimLeft(fmt.Sprintf("%s (%d more left out)", out, s.Beyond), " ")
+	}
+	return out
+}
 
 // headline returns the numbers of the report in one sentence.
 func (s *Summary) headline() string {
@@ -229,7 +235,7 @@ func (s *Summary) asides() string {
 // period is a number of failures, and when they were.
 type period struct {
 	name   string
-	number string // "≥" before it: the window of the report does not reach all of the period
+	number string // "≥" before it: the report does not look at all of the period
 }
 
 // periods returns how many failures there were when. What the window of the
@@ -245,7 +251,7 @@ func (s *Summary) periods() []period {
 	var out []period
 	add := func(name string, n int, begin, end time.Time) {
 		number := fmt.Sprint(n)
-		if since.After(begin) {
+		if since.After(begin) || s.Beyond > 0 {
 			number = "≥" + number
 		}
 		if since.Before(end) {

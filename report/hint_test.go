@@ -58,16 +58,17 @@ func TestWhy(t *testing.T) {
 func TestOthersAndFilters(t *testing.T) {
 	r := New([]classify.Result{at("2026-11-20 10:00")}, About{
 		Filters: []string{`--project "a/*"`, "--limit 3"},
-		Others:  map[classify.Outcome]int{classify.OutcomePassed: 41, classify.OutcomeSkipped: 2},
+		Others:  Others{Passed: 41, Skipped: 2, Superseded: 3},
+		Beyond:  7,
 	})
-	if c := r.Summary.Counts; c.Jobs != 44 || c.Outcomes[classify.OutcomePassed] != 41 || c.Failures != 1 {
+	if c := r.Summary.Counts; c.Jobs != 47 || c.Superseded != 3 || c.Outcomes[classify.OutcomePassed] != 41 || c.Failures != 1 {
 		t.Errorf("%+v", c)
 	}
 	for name, write := range map[string]func(*bytes.Buffer) error{
 		"table": func(b *bytes.Buffer) error { return r.WriteTable(b, TableOptions{}) }, "JSON": func(b *bytes.Buffer) error { return r.WriteJSON(b) },
 		"HTML": func(b *bytes.Buffer) error { return r.WriteHTML(b) }, "Markdown": func(b *bytes.Buffer) error { return r.WriteMarkdown(b) },
 	} {
-		if got := render(t, write); !strings.Contains(got, "--limit 3") {
+		if got := render(t, write); !strings.Contains(got, "--limit 3") || name != "JSON" && !strings.Contains(got, "7 more left out") {
 			t.Errorf("%s does not say what the jobs were selected by", name)
 		}
 	}

@@ -34,9 +34,8 @@ type About struct {
 	Since, Until time.Time // the window that jobs were selected from; zero: open
 	Filters      []string  // what else they were selected by, as on the command line
 
-	// Others counts the jobs that were looked for but are not among the results,
-	// such as those that passed.
-	Others map[classify.Outcome]int
+	Others Others // jobs that were looked for but are not among the results
+	Beyond int    // jobs that would be among the results but for a limit to their number
 
 	Sources  []SourceState
 	Problems []string // what could not be read, besides the sources' own problems
@@ -46,6 +45,9 @@ type About struct {
 	Tags   map[string]string // what each tag means
 	Title  string            // heading of the page; "": "watchcat"
 }
+
+// Others counts jobs that did not fail, as Counts does.
+type Others struct{ Passed, Skipped, Superseded int }
 
 // SourceState is what became of one source.
 type SourceState struct {

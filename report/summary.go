@@ -22,7 +22,8 @@ type Summary struct {
 	Generated time.Time     `json:"generated"`
 	Zone      string        `json:"zone"`
 	Window    Window        `json:"window"`
-	Filters   []string      `json:"filters"` // what else jobs were selected by
+	Filters   []string      `json:"filters"`          // what else jobs were selected by
+	Beyond    int           `json:"beyond,omitempty"` // jobs that a limit to their number left out
 	Sources   []SourceState `json:"sources"`
 	Cap       []Cap         `json:"cap"` // sources that had more than they were allowed to look at
 	Counts    Counts        `json:"counts"`
@@ -95,6 +96,7 @@ func summarize(results []classify.Result, about About) Summary {
 		Zone:      zone(about.Now),
 		Window:    Window{about.Since, about.Until},
 		Filters:   append([]string{}, about.Filters...),
+		Beyond:    about.Beyond,
 		Sources:   append([]SourceState{}, about.Sources...),
 		Cap:       caps(about.Sources),
 		Counts:    count(results, about),
@@ -121,9 +123,11 @@ func caps(sources []SourceState) []Cap {
 func count(results []classify.Result, about About) Counts {
 	c := Counts{Jobs: len(results), Outcomes: map[classify.Outcome]int{}}
 	for _, o := range classify.Outcomes() {
-		c.Outcomes[o] = about.Others[o]
-		c.Jobs += about.Others[o]
+		c.Outcomes[o] = 0
 	}
+	others := about.Others
+	c.Outcomes[classify.OutcomePassed], c.Outcomes[classify.OutcomeSkipped] = others.Passed, others.Skipped
+	c.Superseded, c.Jobs = others.Superseded, c.Jobs+others.Passed+others.Skipped+others.Superseded
 	for i := range results {
 		c.add(&results[i], about.Now)
 	}

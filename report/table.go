@@ -71,7 +71,7 @@ func (p *printer) heading() {
 	}
 	times := "Times: " + p.Summary.Zone
 	if s := p.window(); s != "" {
-		times += "; jobs from " + s
+		times += "; jobs " + s
 	}
 	p.say(faint, "%s", times)
 	if s := p.Summary.selected(); s != "" {

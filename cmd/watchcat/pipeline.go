@@ -42,28 +42,28 @@ func (p *pipeline) run(ctx context.Context) (r *report.Report, why string, err e
 	about.Sources = sourceStates(gathered.States)
 	about.Problems = append(about.Problems, problems...)
 	about.Others = p.others(gathered.Jobs, jobs)
-	if final.Beyond > 0 {
-		about.Filters = append(slices.Clone(about.Filters), fmt.Sprintf("(%d more passed)", final.Beyond))
-	}
+	about.Beyond = final.Beyond
 	return report.New(results, about), first.Then(final).Explain(), nil
 }
 
 // others counts the jobs that the filter leaves out for nothing but that they
 // did not fail: those of which the listing said so, and those of which it came
-// out when they were completed.
-func (p *pipeline) others(listed, completed []classify.Job) map[classify.Outcome]int {
+// out when they were completed. Beside a limit such counts would say nothing.
+func (p *pipeline) others(listed, completed []classify.Job) (n report.Others) {
 	all := p.filter
-	if all.All || len(all.Status) > 0 {
-		return nil
+	if all.All || len(all.Status) > 0 || all.Limit > 0 {
+		return n
 	}
-	all.All, all.Limit = true, 0
-	n := map[classify.Outcome]int{}
+	all.All = true
 	for _, j := range slices.Concat(all.Final(listed).Jobs, all.Final(completed).Jobs) {
-		switch j.Status() {
-		case classify.Passed:
-			n[classify.OutcomePassed]++
-		case classify.Skipped, classify.Unending:
-			n[classify.OutcomeSkipped]++
+		switch status := j.Status(); {
+		case status == classify.Failed:
+		case j.Superseded:
+			n.Superseded++
+		case status == classify.Passed:
+			n.Passed++
+		default:
+			n.Skipped++
 		}
 	}
 	return n

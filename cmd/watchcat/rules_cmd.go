@@ -115,7 +115,7 @@ func (a *app) testRules(ctx context.Context, set *patterns.Set) error {
 	for _, u := range set.Untested() {
 		a.infof("%s: rule %q: has no test that it must %s", u.Origin, u.Rule, lacking(u))
 	}
-	fmt.Fprintf(a.stdout, "%d rules, %d tests, %d failed\n", len(set.Rules), len(results), failed)
+	fmt.Fprintf(a.stdout, "rules: %d, tests: %d, failed: %d\n", len(set.Rules), len(results), failed)
 	if failed > 0 {
 		return &exitError{code: exitGate}
 	}

@@ -76,7 +76,7 @@ func (f *runFlags) add(c *cobra.Command) {
 	s := c.Flags()
 	s.Var(countFlag{n: &f.filter.Days}, "days", "jobs of the last `N` times 24 hours (default 1)")
 	s.StringArrayVar(&f.dates, "date", nil, "jobs of this day: `MM-DD` or YYYY-MM-DD; repeatable")
-	s.StringVar(&f.since, "since", "", "jobs reported since this `time`: a day, \"2026-11-20 10:30\", or 36h, 2d ago")
+	s.StringVar(&f.since, "since", "", "jobs reported since this `time`: a day, \"2026-11-20 10:30\", or so long ago: 36h, 2d")
 	s.StringVar(&f.until, "until", "", "jobs reported before this `time`")
 	s.Var(countFlag{n: &f.filter.Limit}, "limit", "at most `N` jobs, the latest")
 	s.StringArrayVar(&f.filter.Job, "job", nil, "jobs whose name matches `GLOB`")
