@@ -43,15 +43,6 @@ func (d Date) String() string {
 	return fmt.Sprintf("%04d-%02d-%02d", d.Year, int(d.Month), d.Day)
 }
 
-// UnmarshalText is ParseDate, for flags and configurations.
-func (d *Date) UnmarshalText(text []byte) (err error) {
-	*d, err = ParseDate(string(text))
-	return err
-}
-
-// MarshalText is String.
-func (d Date) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
-
 // before returns the date with its year, as seen at a time.
 func (d Date) before(now time.Time) Date {
 	if d.Year != 0 {
