@@ -38,8 +38,9 @@ func (f folder) Open(_ context.Context, _ classify.Job, file string) (io.ReadClo
 // listed is a folder that tells which files it has.
 type listed struct{ folder }
 
-func (f listed) List(context.Context, classify.Job) ([]string, error) {
-	return slices.Collect(maps.Keys(f.folder)), nil
+func (f listed) List(_ context.Context, _ classify.Job, glob string) ([]string, error) {
+	names := slices.Collect(maps.Keys(f.folder))
+	return slices.DeleteFunc(names, func(name string) bool { return !classify.MatchFile(glob, name) }), nil
 }
 
 func compile(t *testing.T, rules ...classify.Rule) *classify.Classifier {

@@ -6,16 +6,12 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"path"
 	"slices"
 	"strings"
 )
 
 // maxGlob is how many files of a job one glob may name.
 const maxGlob = 100
-
-// allFiles is the Fallback that names all files of a job.
-const allFiles = "**"
 
 // A look is what is known of one job while its logs are read.
 type look struct {
@@ -142,14 +138,14 @@ func absentAll(candidates []string, err error) Missing {
 // expand returns the files that a candidate names. The error says why a glob
 // names none; where the job's files cannot be listed, it was noted.
 func (l *look) expand(ctx context.Context, candidate string) ([]string, error) {
-	if !strings.ContainsAny(candidate, `*?[\`) {
+	if !IsGlob(candidate) {
 		return []string{candidate}, nil
 	}
 	lister, ok := l.logs.(Lister)
-	var all []string
+	var names []string
 	err := fmt.Errorf("the files of this job cannot be listed: %w", errors.ErrUnsupported)
 	if ok {
-		all, err = lister.List(ctx, l.job)
+		names, err = lister.List(ctx, l.job, candidate)
 	}
 	if errors.Is(err, errors.ErrUnsupported) && candidate == l.Fallback {
 		return nil, fmt.Errorf("%s: %w", candidate, fs.ErrNotExist)
@@ -157,11 +153,7 @@ func (l *look) expand(ctx context.Context, candidate string) ([]string, error) {
 		l.miss(candidate, err)
 		return nil, err
 	}
-	names := slices.DeleteFunc(all, func(name string) bool {
-		ok, _ := path.Match(candidate, name)
-		return !ok && candidate != allFiles
-	})
-	slices.Sort(names)
+	names = slices.Sorted(slices.Values(names))
 	if len(names) > maxGlob {
 		l.miss(candidate, fmt.Errorf("names %d files, of which %d were read", len(names), maxGlob))
 		names = names[:maxGlob]

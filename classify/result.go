@@ -120,10 +120,13 @@ type Logs interface {
 	Open(ctx context.Context, job Job, file string) (io.ReadCloser, error)
 }
 
-// Lister is an optional ability of Logs: the names of a job's files, by path
-// below the job's folder, with "/" between folders. Rules whose file is a glob
-// need it. The error wraps errors.ErrUnsupported where this job's files cannot
-// be listed.
+// Lister is an optional ability of Logs: which files of a job a glob names (see
+// MatchFile), by path below the job's folder, with "/" between folders; members
+// of an archive as "archive.tar.xz//path". Rules whose file is a glob need it.
+// A glob that names nothing gives none and no error. The error wraps
+// fs.ErrNotExist where the job's folder is not there, ErrUnreachable as that of
+// Open does, and errors.ErrUnsupported where this job's files cannot be listed.
+// What could be listed until then is returned beside it.
 type Lister interface {
-	List(ctx context.Context, job Job) ([]string, error)
+	List(ctx context.Context, job Job, glob string) ([]string, error)
 }

@@ -35,6 +35,19 @@ type Completer interface {
 	Complete(ctx context.Context, logs classify.Logs, job *classify.Job) error
 }
 
+// Server is what a source can tell of the system that it asks.
+type Server struct {
+	Version string // software and version: "Gerrit 3.10.2"; "" if it does not tell
+	Account string // as whom it was asked; "": as nobody
+}
+
+// Prober is an optional ability of a Source: it asks the server who it is, by
+// requests that cost next to nothing. An error says that it cannot be reached,
+// or does not let us in, and what to do.
+type Prober interface {
+	Probe(ctx context.Context) (Server, error)
+}
+
 // Ender is an optional ability of what a classify.Logs opens. A Completer that
 // read a log to its end and learned there that the job has ended says so by
 // Ended, before Close: the log may then be remembered for good.

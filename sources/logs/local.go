@@ -10,6 +10,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/watchcat-ci/watchcat/classify"
@@ -99,10 +100,16 @@ func opened(ctx context.Context, r io.Reader, c io.Closer) rawLog {
 	return plainLog{openedFile{contextReader{ctx, r}, c}}
 }
 
-// List returns the names of a local job's files, sorted; links are followed
-// to files inside the folder only. A job of one file has that file. Folders
-// on servers cannot be listed yet: the error wraps errors.ErrUnsupported.
-func (l *Logs) List(ctx context.Context, job classify.Job) ([]string, error) {
+// List returns the names of a local job's files that the glob names, sorted;
+// links are followed to files inside the folder only. A job of one file has that
+// file. Folders on servers cannot be listed yet: the error wraps
+// errors.ErrUnsupported.
+func (l *Logs) List(ctx context.Context, job classify.Job, glob string) ([]string, error) {
+	names, err := l.list(ctx, job)
+	return slices.DeleteFunc(names, func(name string) bool { return !classify.MatchFile(glob, name) }), err
+}
+
+func (l *Logs) list(ctx context.Context, job classify.Job) ([]string, error) {
 	at, err := locate(job, "-")
 	if err != nil {
 		return nil, err

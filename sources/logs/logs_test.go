@@ -318,7 +318,7 @@ func TestLocalErrors(t *testing.T) {
 		}
 	}
 	want := "list " + dir + "/missing/: no such file or directory"
-	if _, err := l.List(t.Context(), classify.Job{LogURL: url + "missing/"}); fmt.Sprint(err) != want {
+	if _, err := l.List(t.Context(), classify.Job{LogURL: url + "missing/"}, "**"); fmt.Sprint(err) != want {
 		t.Errorf("error %v, want %s", err, want)
 	}
 }
@@ -351,7 +351,7 @@ func TestList(t *testing.T) {
 		{"http://127.0.0.1/job/console.log?x=y", []string{"console.log"}, nil},
 	}
 	for _, tt := range tests {
-		got, err := l.List(t.Context(), classify.Job{LogURL: tt.url})
+		got, err := l.List(t.Context(), classify.Job{LogURL: tt.url}, "**")
 		if !errors.Is(err, tt.err) {
 			t.Errorf("%s: error %v", tt.url, err)
 		}

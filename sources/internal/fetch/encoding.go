@@ -12,21 +12,14 @@ import (
 	"github.com/klauspost/compress/zlib"
 )
 
-// decodeBody undoes the encoding that the server chose for the way. Servers
-// err: what is said to be gzip and is not passes as it is.
+// decodeBody undoes the encoding that the server chose for the way.
 func decodeBody(resp *http.Response) error {
-	encoding := strings.ToLower(strings.TrimSpace(resp.Header.Get("Content-Encoding")))
-	switch encoding {
-	case "", "identity", "none", "utf-8":
-		return nil
-	case "gzip", "x-gzip", "deflate":
-	default:
-		return fmt.Errorf("the server answers in the encoding %q, which nobody asked for", encoding)
-	}
-	buffered := bufio.NewReader(resp.Body)
-	decoded, err := decoder(buffered, encoding == "deflate")
+	decoded, err := DecodeBody(resp.Body, resp.Header.Get("Content-Encoding"))
 	if err != nil {
-		return fmt.Errorf("content-encoding %s: %w", encoding, err)
+		return err
+	}
+	if decoded == io.Reader(resp.Body) {
+		return nil
 	}
 	resp.Body = &decodedBody{Reader: decoded, Closer: resp.Body}
 	resp.Header.Del("Content-Encoding")
@@ -34,6 +27,24 @@ func decodeBody(resp *http.Response) error {
 	resp.ContentLength = -1
 	resp.Uncompressed = true
 	return nil
+}
+
+// DecodeBody undoes a Content-Encoding. Servers err: what is said to be gzip and
+// is not passes as it is. Where there is nothing to undo, r itself is returned.
+func DecodeBody(r io.Reader, encoding string) (io.Reader, error) {
+	encoding = strings.ToLower(strings.TrimSpace(encoding))
+	switch encoding {
+	case "", "identity", "none", "utf-8":
+		return r, nil
+	case "gzip", "x-gzip", "deflate":
+	default:
+		return nil, fmt.Errorf("the server answers in the encoding %q, which nobody asked for", encoding)
+	}
+	decoded, err := decoder(bufio.NewReader(r), encoding == "deflate")
+	if err != nil {
+		return nil, fmt.Errorf("content-encoding %s: %w", encoding, err)
+	}
+	return decoded, nil
 }
 
 // decoder tells by the first bytes what the encoding really is. "deflate" is

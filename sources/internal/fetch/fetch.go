@@ -126,6 +126,16 @@ func moduleVersion() string {
 // Close closes the connections that are kept for later requests.
 func (c *Client) Close() { c.transport.CloseIdleConnections() }
 
+// Check reports whether the host of a URL may be contacted, by what can be told
+// without asking anybody: nil, or a *RefusedError.
+func (c *Client) Check(rawURL string) error {
+	u, err := url.Parse(rawURL)
+	if err != nil {
+		return withoutURL(err)
+	}
+	return c.transport.check(u)
+}
+
 // Get fetches a URL and follows its redirects. The caller closes the body.
 // What the server compressed for the way (Content-Encoding) arrives
 // decompressed; a body that was cut short ends in io.ErrUnexpectedEOF.
@@ -137,6 +147,20 @@ func (c *Client) Close() { c.transport.CloseIdleConnections() }
 // all that it has: it wants credentials, or is too busy. No error holds a
 // password of the URL.
 func (c *Client) Get(ctx context.Context, rawURL string, header http.Header) (*http.Response, error) {
+	resp, err := c.Raw(ctx, rawURL, header)
+	if err != nil {
+		return nil, err
+	}
+	if err := decodeBody(resp); err != nil {
+		return nil, fmt.Errorf("get %s: %w", Redact(rawURL), errors.Join(err, resp.Body.Close()))
+	}
+	return resp, nil
+}
+
+// Raw is Get, but leaves the body as it was sent: Content-Encoding tells what
+// DecodeBody undoes. Where the header asks for them, two more statuses are
+// answers: 206 to Range, and 304 to If-None-Match or If-Modified-Since.
+func (c *Client) Raw(ctx context.Context, rawURL string, header http.Header) (*http.Response, error) {
 	u, err := url.Parse(rawURL)
 	if err != nil {
 		return nil, fmt.Errorf("get %s: %w", Redact(rawURL), withoutURL(err))
@@ -151,15 +175,25 @@ func (c *Client) Get(ctx context.Context, rawURL string, header http.Header) (*h
 		}
 		return nil, failure(u, err)
 	}
-	if resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusNonAuthoritativeInfo {
+	if !isAnswer(resp.StatusCode, header) {
 		status := statusError(u, resp)
 		c.transport.down.learnStatus(resp.Request.URL.Host, status)
 		return nil, status
 	}
-	if err := decodeBody(resp); err != nil {
-		return nil, fmt.Errorf("get %s: %w", Redact(rawURL), errors.Join(err, resp.Body.Close()))
-	}
 	return resp, nil
+}
+
+// isAnswer reports whether a status is what was asked for.
+func isAnswer(code int, asked http.Header) bool {
+	switch code {
+	case http.StatusOK, http.StatusNonAuthoritativeInfo:
+		return true
+	case http.StatusPartialContent:
+		return asked.Get("Range") != ""
+	case http.StatusNotModified:
+		return asked.Get("If-None-Match") != "" || asked.Get("If-Modified-Since") != ""
+	}
+	return false
 }
 
 func (c *Client) do(ctx context.Context, u *url.URL, header http.Header) (*http.Response, error) {
