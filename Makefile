@@ -19,11 +19,11 @@ install: ## watchcat into $(go env GOPATH)/bin
 
 # The packages of the command are tested as processes of their own, the demo's
 # logs of megabytes among them: there the race detector finds little for its time.
-test: ## everything this machine allows; with CI=true a missing browser or sshd is a failure
+test: ## everything this machine allows; with CI=true a missing browser or server is a failure
 	go test ./cmd/...
 	go test $(RACE) ./classify/... ./patterns/... ./report/... ./sources/...
 
-test-deps: ## what some tests need beside Go: a browser and an SSH server
+test-deps: ## what some tests need beside Go: a browser, servers of logs, and real Gerrits
 	@.ci/test-deps
 
 bench: ## every benchmark, once
