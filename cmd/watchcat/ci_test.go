@@ -62,7 +62,7 @@ Build failed (check pipeline).  For information on how to proceed, see https://d
 `
 
 // startCI starts a CI system whose files are in dir. The log of its job "unit"
-// says that the disk is full, that of "gone" is not there; those of "page" are
+// says that the disk is full, that of "gone" is not there, one of "slow" never ends; those of "page" are
 // told by its build page, and those of the rest by a host that is not listed.
 func startCI(dir string) (*ci, error) {
 	mux := http.NewServeMux()
@@ -74,6 +74,11 @@ func startCI(dir string) (*ci, error) {
 	})
 	mux.HandleFunc("/api/tenant/example/build/0123456789abcdef0123456789abcde2", func(http.ResponseWriter, *http.Request) {
 		panic("the build page of a job that passed was asked for")
+	})
+	mux.HandleFunc("/slow/job-output.txt", func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintln(w, "+ make test")
+		_ = http.NewResponseController(w).Flush() // a client that is gone is gone
+		<-r.Context().Done()
 	})
 	mux.HandleFunc("/lint/", func(http.ResponseWriter, *http.Request) {
 		panic("the log of a job that passed was asked for")

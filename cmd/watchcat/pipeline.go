@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -21,6 +22,9 @@ type pipeline struct {
 	sources []sources.Named
 	filter  sources.Filter
 	status  *status
+	budget  time.Duration // that the run may take; zero: any
+	replay  bool          // the sources are saved listings, of complete jobs
+	save    string        // file for the list of jobs; "": none
 }
 
 // run goes the way once. It fails only if ctx ends: what could not be read is
@@ -29,14 +33,17 @@ func (p *pipeline) run(ctx context.Context) (r *report.Report, why string, err e
 	stop := p.status.show()
 	defer stop()
 	p.status.set(fmt.Sprintf("asking %d of the CI's servers", len(p.sources)), 0)
-	gathered := sources.Gather(ctx, p.sources...)
-	first := p.filter.Select(gathered.Jobs)
-	problems := p.complete(ctx, first.Jobs)
+	limit := newBudget(p.budget)
+	gathered, first, problems := p.list(ctx, limit)
 	jobs := sources.Identify(first.Jobs)
 	final := p.filter.Final(jobs)
-	results := p.classify(ctx, final.Jobs)
+	saveErr := p.saveJobs(gathered, jobs)
+	results := p.classify(ctx, limit, final.Jobs)
 	if err := ctx.Err(); err != nil {
 		return nil, "", err
+	}
+	if saveErr != nil {
+		return nil, "", saveErr
 	}
 	about := p.about
 	about.Sources = sourceStates(gathered.States)
@@ -44,6 +51,19 @@ func (p *pipeline) run(ctx context.Context) (r *report.Report, why string, err e
 	about.Others = p.others(gathered.Jobs, jobs)
 	about.Beyond = final.Beyond
 	return report.New(results, about), first.Then(final).Explain(), nil
+}
+
+// list asks the sources, selects, and completes what was selected, within the
+// budget.
+func (p *pipeline) list(ctx context.Context, limit budget) (g sources.Gathered, first sources.Selection, problems []string) {
+	ctx, cancel := limit.context(ctx)
+	defer cancel()
+	g = sources.Gather(ctx, p.sources...)
+	for i := range g.States {
+		g.States[i].Err = blame(ctx, g.States[i].Err)
+	}
+	first = p.filter.Select(g.Jobs)
+	return g, first, p.complete(ctx, first.Jobs)
 }
 
 // others counts the jobs that the filter leaves out for nothing but that they
@@ -75,13 +95,16 @@ const completers = 8
 // complete lets the sources fill in what only a job's own pages or logs tell,
 // and returns what could not be read.
 func (p *pipeline) complete(ctx context.Context, jobs []classify.Job) []string {
+	if p.replay {
+		return nil
+	}
 	errs := make([]error, len(jobs))
 	p.status.set("completing the list of jobs", len(jobs))
 	var g errgroup.Group
 	g.SetLimit(completers)
 	for i := range jobs {
 		g.Go(func() error {
-			errs[i] = p.completeJob(ctx, &jobs[i])
+			errs[i] = blame(ctx, p.completeJob(ctx, &jobs[i]))
 			if jobs[i].Result == "" {
 				jobs[i].Result = "UNKNOWN" // and not counted as a failure: nobody said that it is one
 			}
@@ -133,9 +156,9 @@ func (p *pipeline) completeJob(ctx context.Context, job *classify.Job) error {
 }
 
 // classify finds the reasons.
-func (p *pipeline) classify(ctx context.Context, jobs []classify.Job) []classify.Result {
+func (p *pipeline) classify(ctx context.Context, limit budget, jobs []classify.Job) []classify.Result {
 	p.status.set("reading logs", len(jobs))
-	return slices.Collect(p.status.count(p.classifier.Run(ctx, p.logs, jobs)))
+	return slices.Collect(p.status.count(p.classifier.Run(ctx, limit.logs(p.logs), jobs)))
 }
 
 // sourceStates says in the report's words what became of the sources.

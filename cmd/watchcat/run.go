@@ -26,7 +26,9 @@ for one of several.
 // runFlags are the flags of run.
 type runFlags struct {
 	workFlags
-	cap int
+	cap      int
+	deadline time.Duration
+	saveJobs string
 
 	filter       sources.Filter // but its dates
 	dates        []string
@@ -85,11 +87,13 @@ func (f *runFlags) add(c *cobra.Command) {
 	s.StringArrayVar(&f.filter.Branch, "branch", nil, "jobs of branches that match `GLOB`")
 	s.StringArrayVar(&f.filter.Pipeline, "pipeline", nil, "jobs of pipelines that match `GLOB`")
 	s.StringArrayVar(&f.filter.Status, "status", nil, "jobs whose result matches `GLOB`, such as TIMED_OUT")
-	s.StringArrayVar(&f.filter.Source, "source", nil, "jobs of sources whose name matches `GLOB`; no other source is asked")
+	s.StringArrayVar(&f.filter.Source, "source", nil, "jobs of sources whose name matches `GLOB`, no other source is asked;\nor file:FILE, a list that --save-jobs wrote")
 	s.BoolVar(&f.filter.All, "all", false, "jobs that passed or were skipped, too")
 	s.BoolVar(&f.filter.Periodic, "periodic", false, "only periodic jobs")
 	s.DurationVar(&f.filter.MinLength, "min-length", 0, "jobs that ran for this `time` or longer, such as 30m")
 	s.DurationVar(&f.filter.MaxLength, "max-length", 0, "jobs that ran for this `time` or shorter")
+	s.DurationVar(&f.deadline, "deadline", 0, "what was not reached in this `time`, such as 10m, is left out and reported as such")
+	s.StringVar(&f.saveJobs, "save-jobs", "", "write the list of jobs to `FILE`, for --source file:FILE")
 	s.Var(countFlag{n: &f.cap, most: maxCap}, "cap", fmt.Sprintf("ask each Gerrit for at most `N` changes (at most %d)", maxCap))
 }
 
@@ -111,6 +115,9 @@ func (f *runFlags) resolve(now time.Time) (sources.Filter, error) {
 	}
 	moment("--since", f.since, &filter.Since)
 	moment("--until", f.until, &filter.Until)
+	if f.deadline < 0 {
+		errs = append(errs, fmt.Errorf("--deadline %v: want a length of time such as 10m", f.deadline))
+	}
 	if err := errors.Join(errs...); err != nil {
 		return filter, usage(err)
 	}
@@ -130,7 +137,7 @@ func (a *app) run(ctx context.Context, f *runFlags) error {
 	if err != nil {
 		return err
 	}
-	if conf.path == "" {
+	if saved, _ := savedSources(f.filter.Source); conf.path == "" && len(saved) == 0 {
 		return usagef("there is no configuration yet. To begin with:\n%s", firstSteps)
 	}
 	p, err := a.pipeline(conf, f)
@@ -158,20 +165,40 @@ func (a *app) pipeline(conf *config, f *runFlags) (*pipeline, error) {
 	if err != nil {
 		return nil, err
 	}
+	saved, globs := savedSources(f.filter.Source)
+	if s.about.Now, err = present(s.about.Now, saved, globs); err != nil {
+		return nil, usage(err)
+	}
 	filter, err := f.resolve(s.about.Now.In(s.about.Location))
 	if err != nil {
 		return nil, err
+	}
+	named, err := a.namedSources(conf, f, s)
+	if err != nil {
+		return nil, err
+	}
+	filter.Source = nil // no other source is asked, and what was saved keeps the name of its own
+	s.about.Since, s.about.Until = filter.Window()
+	s.about.Filters = f.words
+	return &pipeline{
+		setup: s, sources: named, filter: filter, status: a.status,
+		budget: f.deadline, replay: len(saved) == len(named), save: f.saveJobs,
+	}, nil
+}
+
+// namedSources returns the sources that are asked: the saved lists that were
+// named, and the configured ones, unless only saved lists were named.
+func (a *app) namedSources(conf *config, f *runFlags, s *setup) ([]sources.Named, error) {
+	saved, globs := savedSources(f.filter.Source)
+	if len(saved) > 0 && len(globs) == 0 {
+		return saved, nil
 	}
 	named, err := conf.sources(sourceOptions{client: s.client, console: s.classifier.Console, cap: f.cap})
 	if err != nil {
 		return nil, err
 	}
-	if named, err = selectSources(named, filter.Source); err != nil {
-		return nil, err
-	}
-	s.about.Since, s.about.Until = filter.Window()
-	s.about.Filters = f.words
-	return &pipeline{setup: s, sources: named, filter: filter, status: a.status}, nil
+	named, err = selectSources(named, globs)
+	return append(saved, named...), err
 }
 
 // selectSources returns the sources that are asked for by name.
