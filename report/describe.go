@@ -277,7 +277,7 @@ func (s *Summary) days() string {
 func (s *SourceState) state() string {
 	out := plural(s.Jobs, "job")
 	if s.Changes > 0 {
-		out = plural(s.Changes, "change or page", "changes or pages") + ", " + out
+		out = plural(s.Changes, cmp.Or(s.What, "item")) + ", " + out
 	}
 	if s.Capped {
 		out += ", " + s.capped()
@@ -296,15 +296,11 @@ func (s *SourceState) capped() string {
 	return fmt.Sprintf("capped at %d of more", cmp.Or(s.Cap, s.Changes))
 }
 
-func plural(n int, forms ...string) string {
-	many := forms[0] + "s"
-	if len(forms) > 1 {
-		many = forms[1]
+func plural(n int, word string) string {
+	if n != 1 {
+		word += "s"
 	}
-	if n == 1 {
-		return "1 " + forms[0]
-	}
-	return fmt.Sprintf("%d %s", n, many)
+	return fmt.Sprintf("%d %s", n, word)
 }
 
 // problems returns all that could not be read but the logs of single jobs,

@@ -52,7 +52,8 @@ type Others struct{ Passed, Skipped, Superseded int }
 // SourceState is what became of one source.
 type SourceState struct {
 	Name     string   `json:"name"`
-	Changes  int      `json:"changes"`            // changes or pages that were looked at
+	Changes  int      `json:"changes"`            // changes, pages or builds that were looked at
+	What     string   `json:"what,omitempty"`     // which of these: "change", "page", "build"
 	Jobs     int      `json:"jobs"`               // jobs it gave
 	Cap      int      `json:"cap,omitzero"`       // changes it was allowed to look at; zero: no cap
 	Capped   bool     `json:"capped"`             // there were more

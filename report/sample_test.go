@@ -22,8 +22,8 @@ func about() About {
 		Since:    now.Add(-7 * 24 * time.Hour),
 		Until:    now,
 		Sources: []SourceState{
-			{Name: "review", Changes: 200, Jobs: 346, Cap: 200, Capped: true, Problems: []string{"change 900123: a comment without an author"}},
-			{Name: "periodic", Changes: 4, Jobs: 12},
+			{Name: "review", What: "change", Changes: 200, Jobs: 346, Cap: 200, Capped: true, Problems: []string{"change 900123: a comment without an author"}},
+			{Name: "periodic", What: "page", Changes: 4, Jobs: 12},
 			{Name: "partner", Error: "dial ssh review.partner.example:29418: connection refused; is the port right?"},
 		},
 		Problems: []string{"watchcat.toml: host logs.old.example answers no more"},

@@ -30,7 +30,8 @@ type Gathered struct {
 type State struct {
 	Name     string
 	Jobs     int     // sightings that it listed, before those of one build became one job
-	Changes  int     // changes or pages that were looked at
+	Changes  int     // changes, pages or builds that were looked at
+	What     string  // which of these: "change", "page", "build"
 	Cap      int     // how many of these the source was allowed to look at; zero: no cap
 	Capped   bool    // there were more
 	Problems []error // single items that could not be read
@@ -67,7 +68,7 @@ func Gather(ctx context.Context, named ...Named) Gathered {
 // stateOf says what became of a source that gave listing and err.
 func stateOf(name string, l Listing, err error) State {
 	return State{
-		Name: name, Jobs: len(l.Jobs), Changes: l.Changes, Cap: l.Cap, Capped: l.Capped,
+		Name: name, Jobs: len(l.Jobs), Changes: l.Changes, What: l.What, Cap: l.Cap, Capped: l.Capped,
 		Problems: l.Problems, Err: err,
 	}
 }

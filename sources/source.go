@@ -21,7 +21,8 @@ type Source interface {
 // Listing is what a source answered.
 type Listing struct {
 	Jobs     []classify.Job
-	Changes  int     // changes or pages that were looked at
+	Changes  int     // changes, pages or builds that were looked at
+	What     string  // which of these: "change", "page", "build"
 	Cap      int     // how many of these the source was allowed to look at; zero: no cap
 	Capped   bool    // there were more
 	Problems []error // single items that could not be read

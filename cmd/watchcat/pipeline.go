@@ -165,7 +165,7 @@ func (p *pipeline) classify(ctx context.Context, limit budget, jobs []classify.J
 func sourceStates(states []sources.State) []report.SourceState {
 	out := make([]report.SourceState, len(states))
 	for i, s := range states {
-		out[i] = report.SourceState{Name: s.Name, Changes: s.Changes, Jobs: s.Jobs, Cap: s.Cap, Capped: s.Capped}
+		out[i] = report.SourceState{Name: s.Name, Changes: s.Changes, What: s.What, Jobs: s.Jobs, Cap: s.Cap, Capped: s.Capped}
 		if s.Err != nil {
 			out[i].Error = s.Err.Error()
 		}

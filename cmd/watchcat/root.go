@@ -31,7 +31,7 @@ func (a *app) rootCommand() *cobra.Command {
 	root.SetHelpTemplate(root.HelpTemplate() + "\n" + exitHelp)
 	root.AddCommand(
 		a.runCommand(), a.classifyCommand(), a.rulesCommand(), a.initCommand(),
-		a.configCommand(), a.demoCommand(), a.versionCommand(),
+		a.configCommand(), a.sourcesCommand(), a.demoCommand(), a.versionCommand(),
 	)
 	a.addGlobalFlags(root)
 	return root
@@ -48,6 +48,7 @@ func (a *app) addGlobalFlags(root *cobra.Command) {
 const firstSteps = `  watchcat demo              see the whole way on an embedded CI system
   watchcat classify LOG      say why the build behind a log failed
   watchcat init              write a configuration to start from
+  watchcat sources check     does what it names answer?
   watchcat --days 2          the failures of two days, in the terminal
   watchcat -o index.html     the same as a page`
 

@@ -35,7 +35,7 @@ type reading struct {
 func (s *Source) newReading() *reading {
 	return &reading{
 		Source:  s,
-		listing: sources.Listing{Cap: s.options.Cap},
+		listing: sources.Listing{What: "change", Cap: s.options.Cap},
 		seen:    make(map[int]bool),
 		told:    make(map[string]bool),
 		others:  make(map[string]int),

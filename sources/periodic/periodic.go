@@ -130,7 +130,7 @@ func (s *Source) Jobs(ctx context.Context) (sources.Listing, error) {
 		})
 	}
 	_ = g.Wait() // the problems hold the errors
-	l := sources.Listing{Changes: len(s.pages)}
+	l := sources.Listing{Changes: len(s.pages), What: "page"}
 	failed := 0
 	for i := range s.pages {
 		l.Jobs = append(l.Jobs, found[i]...)
