@@ -20,6 +20,14 @@ type StatusError = fetch.StatusError
 // RefusedError says that a host or address is not allowed, and the remedy.
 type RefusedError = fetch.RefusedError
 
+// DownError says that a host gave no answer, to this request or to some before
+// it: what a host cost is what such errors cost, by their Host. It wraps
+// classify.ErrUnreachable.
+type DownError = fetch.DownError
+
+// Certificate is a client certificate for a host that wants one.
+type Certificate = fetch.Certificate
+
 // NewClient returns a client. The proxy is taken from the environment.
 func NewClient(o ClientOptions) (*Client, error) { return fetch.New(o) }
 

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"runtime"
 	"strings"
 
 	"github.com/BurntSushi/toml"
@@ -69,9 +68,8 @@ func ReadCredentials(path string) (map[string]Credential, error) {
 	if err != nil {
 		return nil, fmt.Errorf("credentials: %w", err)
 	}
-	if info.Mode().Perm()&0o027 != 0 && runtime.GOOS != "windows" {
-		return nil, fmt.Errorf("credentials %s can be read or changed by others (mode %04o); run: chmod 600 %s",
-			path, info.Mode().Perm(), path)
+	if err := checkMode(path, info); err != nil {
+		return nil, fmt.Errorf("credentials %w", err)
 	}
 	creds := map[string]Credential{}
 	meta, err := toml.NewDecoder(f).Decode(&creds)
@@ -103,14 +101,14 @@ type credentialList map[string]Credential
 func newCredentialList(creds map[string]Credential) (credentialList, error) {
 	list := credentialList{}
 	for host, c := range creds {
-		rule, err := parseHost(host)
-		if err != nil || strings.ContainsAny(rule.glob, `*?[\`) || strings.Contains(host, "/") {
-			return nil, fmt.Errorf("credentials of host %q: that is no host name or address", host)
+		name, err := hostKey(host)
+		if err != nil {
+			return nil, fmt.Errorf("credentials of host %q: %w", host, err)
 		}
 		if err := c.check(host); err != nil {
 			return nil, err
 		}
-		list[rule.name()] = c
+		list[name] = c
 	}
 	return list, nil
 }
@@ -125,12 +123,6 @@ func (r hostRule) name() string {
 
 // of returns the credential of a URL's host, or an empty one.
 func (l credentialList) of(u *url.URL) Credential {
-	host, port, err := splitHost(u)
-	if err != nil {
-		return Credential{}
-	}
-	if c, ok := l[host+" "+port]; ok {
-		return c
-	}
-	return l[host+" "]
+	_, c := lookupHost(l, u)
+	return c
 }

@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -39,6 +40,8 @@ func (e *StatusError) remedy() string {
 	switch {
 	case e.Code == http.StatusUnauthorized:
 		return "; the server wants credentials, or others: look at the credentials file"
+	case e.Code == http.StatusGone:
+		return "; it was there once: servers let logs expire"
 	case e.Code == http.StatusForbidden:
 		return "; the server refuses access: ask its keepers, or look at the credentials file"
 	case e.Code == http.StatusProxyAuthRequired:
@@ -185,13 +188,27 @@ func dnsReason(err *net.DNSError) string {
 
 func tlsReason(err error) string {
 	if bad, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return "the server's certificate is not trusted: " + bad.Err.Error() +
-			"; if its authority is your own, add it to the system's or name it in SSL_CERT_FILE"
+		return certificateReason(bad.Err)
+	}
+	if alert, ok := errors.AsType[tls.AlertError](err); ok {
+		return "the server refuses the encrypted connection: " + alert.Error() + "; does it want a client certificate, or another?"
 	}
 	if isType[tls.RecordHeaderError](err) || errors.Is(err, http.ErrSchemeMismatch) {
 		return "the server does not speak TLS; is it http:// that is meant?"
 	}
 	return ""
+}
+
+func certificateReason(err error) string {
+	text := cut(scrub(err.Error()))
+	if isType[x509.HostnameError](err) {
+		return "the server's certificate is for another host: " + text + "; is the name in the URL right?"
+	}
+	if bad, ok := errors.AsType[x509.CertificateInvalidError](err); ok && bad.Reason == x509.Expired {
+		return "the server's certificate has expired, or is not valid yet: " + text + "; ask its keepers, or look at this machine's clock"
+	}
+	return "the server's certificate is not trusted: " + text +
+		"; if its authority is your own, add it to the system's, or configure it as a CA file"
 }
 
 // Redact returns a URL without its password, even if it is no proper URL.

@@ -39,12 +39,18 @@ type Options struct {
 	// have a private address. No globs.
 	Typed []string
 
+	// Certificates are the client certificates, by host or host:port. No other
+	// host is shown them, but an HTTPS proxy on the way there is if it asks.
+	Certificates map[string]Certificate
+
 	Credentials map[string]Credential // by host or host:port; see ReadCredentials
+	CAFile      string                // certificate authorities in PEM, believed beside the system's; zero: none
 	Timeout     time.Duration         // of a request until its headers, and of each silent stretch of the body; zero: 30 s
 	Total       time.Duration         // all waiting for one answer together, body included; zero: 15 min
 	Retries     int                   // further tries after a failure that may pass; zero: 3; negative: none
 	RetryWait   time.Duration         // before the first further try, doubled each time, at most 30 s; zero: 1 s
 	PerHost     int                   // requests to one host at a time; zero: 8
+	PerSecond   float64               // requests to one host a second, after the first PerHost; zero: 50; negative: any number
 	UserAgent   string                // zero: "watchcat/<version of the module> (+…)"
 	Log         *slog.Logger          // what is tried again; may be nil
 
@@ -60,7 +66,6 @@ const (
 	maxHeaderBytes = 256 << 10
 	maxRetryWait   = 30 * time.Second
 	maxRetryAfter  = 2 * time.Minute // a server that wants to be left alone for longer, all tries together, is
-	downFor        = 30 * time.Second
 )
 
 // Client fetches by HTTP. It is safe for use by several goroutines at once.
@@ -88,7 +93,11 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := newTransport(o, hosts, creds, proxy)
+	routes, err := newRoutes(o, hosts, proxy)
+	if err != nil {
+		return nil, err
+	}
+	t := &transport{o: o, hosts: hosts, creds: creds, routes: routes, servers: newServers(o)}
 	policy := retryPolicy{log: o.Log}
 	return &Client{
 		transport: t,
@@ -111,6 +120,7 @@ func (o Options) withDefaults() Options {
 	o.Retries = cmp.Or(o.Retries, 3)
 	o.RetryWait = cmp.Or(o.RetryWait, time.Second)
 	o.PerHost = cmp.Or(o.PerHost, 8)
+	o.PerSecond = cmp.Or(o.PerSecond, 50)
 	o.UserAgent = cmp.Or(o.UserAgent, "watchcat/"+moduleVersion()+" (+https://github.com/watchcat-ci/watchcat)")
 	o.Log = cmp.Or(o.Log, slog.New(slog.DiscardHandler))
 	return o
@@ -124,7 +134,7 @@ func moduleVersion() string {
 }
 
 // Close closes the connections that are kept for later requests.
-func (c *Client) Close() { c.transport.CloseIdleConnections() }
+func (c *Client) Close() { c.transport.routes.closeIdle() }
 
 // Check reports whether the host of a URL may be contacted, by what can be told
 // without asking anybody: nil, or a *RefusedError.
@@ -144,8 +154,8 @@ func (c *Client) Check(rawURL string) error {
 // is an error: a *StatusError, which wraps fs.ErrNotExist for 404 and 410. A
 // host or address that is not allowed is a *RefusedError. The error wraps
 // classify.ErrUnreachable where the host gives no answer, or one that holds for
-// all that it has: it wants credentials, or is too busy. No error holds a
-// password of the URL.
+// all that it has: it wants credentials, or is too busy. Where the host is to
+// blame it is a *DownError too. No error holds a password of the URL.
 func (c *Client) Get(ctx context.Context, rawURL string, header http.Header) (*http.Response, error) {
 	resp, err := c.Raw(ctx, rawURL, header)
 	if err != nil {
@@ -165,22 +175,28 @@ func (c *Client) Raw(ctx context.Context, rawURL string, header http.Header) (*h
 	if err != nil {
 		return nil, fmt.Errorf("get %s: %w", Redact(rawURL), withoutURL(err))
 	}
+	ctx = withAsked(ctx)
 	resp, err := c.do(ctx, u, header)
 	if err != nil {
 		if resp != nil {
 			resp.Body.Close()
 		}
-		if ctx.Err() == nil {
-			c.transport.down.learn(err)
-		}
-		return nil, failure(u, err)
+		return nil, c.transport.givenUp(ctx, u, lastURL(u, err), err)
 	}
 	if !isAnswer(resp.StatusCode, header) {
-		status := statusError(u, resp)
-		c.transport.down.learnStatus(resp.Request.URL.Host, status)
-		return nil, status
+		return nil, c.transport.givenUp(ctx, u, resp.Request.URL, statusError(u, resp))
 	}
 	return resp, nil
+}
+
+// lastURL returns the URL at which a request for u failed.
+func lastURL(u *url.URL, err error) *url.URL {
+	if failed, ok := errors.AsType[*url.Error](err); ok {
+		if last, err := url.Parse(failed.URL); err == nil {
+			return last
+		}
+	}
+	return u
 }
 
 // isAnswer reports whether a status is what was asked for.
@@ -200,7 +216,7 @@ func (c *Client) do(ctx context.Context, u *url.URL, header http.Header) (*http.
 	if err := c.transport.check(u); err != nil {
 		return nil, err
 	}
-	req, err := http.NewRequestWithContext(withAsked(ctx), http.MethodGet, u.String(), nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
 		return nil, withoutURL(err)
 	}

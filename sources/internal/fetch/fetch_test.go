@@ -311,7 +311,7 @@ func TestHTTP2(t *testing.T) {
 	t.Cleanup(s.Close)
 	defer close(done)
 	c := newClient(t, Options{Timeout: time.Second})
-	c.transport.direct.TLSClientConfig = s.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
+	c.transport.routes.of[""].direct.TLSClientConfig = s.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
 	if got, err := get(t, c, s.URL); got != "HTTP/2.0" || err != nil {
 		t.Errorf("got %q, %v", got, err)
 	}

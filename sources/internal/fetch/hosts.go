@@ -105,9 +105,13 @@ func splitHost(u *url.URL) (host, port string, err error) {
 		return "", "", &RefusedError{Reason: "the URL names no host"}
 	}
 	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+		port = defaultPort(u.Scheme)
 	}
 	return host, port, nil
+}
+
+func defaultPort(scheme string) string {
+	return map[string]string{"http": "80", "https": "443"}[scheme]
 }
 
 // trust tells how far a host is trusted, by name or by literal address.

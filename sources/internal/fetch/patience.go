@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 )
 
@@ -69,7 +70,10 @@ type body struct {
 	rc       io.ReadCloser
 	url      string
 	patience *patience
-	end      func()
+	leave    func()
+	server   *server // learns whether its answer arrived; nil: it does not
+	asked    *asked
+	ended    sync.Once
 }
 
 func (b *body) Read(buf []byte) (n int, err error) {
@@ -78,18 +82,38 @@ func (b *body) Read(buf []byte) (n int, err error) {
 	case err == nil:
 		return n, nil
 	case err == io.EOF:
-		b.end()
+		b.end(nil)
 		return n, io.EOF
 	}
+	ours := b.patience.ctx.Err() != nil // we gave up, or the caller
 	err = b.patience.blame(err)
-	b.end()
-	if errors.Is(err, io.ErrUnexpectedEOF) {
-		return n, fmt.Errorf("the connection ended in the middle of %s: %w", b.url, io.ErrUnexpectedEOF)
+	b.end(err)
+	switch {
+	case ours:
+		return n, fmt.Errorf("reading %s: %w", b.url, err)
+	case err == io.ErrUnexpectedEOF:
+		return n, fmt.Errorf("the connection ended in the middle of %s: %w", b.url, err)
 	}
-	return n, fmt.Errorf("reading %s: %w", b.url, err)
+	return n, fmt.Errorf("the connection ended in the middle of %s: %w: %w", b.url, io.ErrUnexpectedEOF, err)
 }
 
 func (b *body) Close() error {
-	b.end()
+	b.end(nil)
 	return b.rc.Close()
+}
+
+// end gives back what the body held. A body that nobody reads to its end is no
+// fault of the host's.
+func (b *body) end(err error) {
+	b.ended.Do(func() {
+		b.patience.end()
+		b.leave()
+		switch {
+		case b.server == nil:
+		case err == nil:
+			b.server.answered(b.asked)
+		case isType[*TimeoutError](err):
+			b.server.failed(b.asked, err)
+		}
+	})
 }

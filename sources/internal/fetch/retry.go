@@ -2,7 +2,6 @@ package fetch
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"log/slog"
 	"math/rand/v2"
@@ -25,24 +24,10 @@ func (p retryPolicy) check(ctx context.Context, resp *http.Response, err error) 
 	if err != nil {
 		return mayPass(err), nil
 	}
-	if wait, ok := retryAfter(resp, time.Now()); ok && sinceAsked(ctx)+wait > maxRetryAfter {
+	if wait, ok := retryAfter(resp, time.Now()); ok && askedIn(ctx).waited+wait > maxRetryAfter {
 		return false, nil
 	}
 	return statusMayPass(resp.StatusCode), nil
-}
-
-// askedKey is the key under which a request's context holds when it was first made.
-type askedKey struct{}
-
-func withAsked(ctx context.Context) context.Context {
-	return context.WithValue(ctx, askedKey{}, time.Now())
-}
-
-func sinceAsked(ctx context.Context) time.Duration {
-	if asked, ok := ctx.Value(askedKey{}).(time.Time); ok {
-		return time.Since(asked)
-	}
-	return 0
 }
 
 func statusMayPass(code int) bool {
@@ -57,10 +42,7 @@ func statusMayPass(code int) bool {
 
 // mayPass reports whether a failed request could succeed later.
 func mayPass(err error) bool {
-	if errors.Is(err, errRedirects) || errors.Is(err, errProxy) || isType[*RefusedError](err) || isType[*downError](err) {
-		return false
-	}
-	if isType[*tls.CertificateVerificationError](err) || isType[tls.RecordHeaderError](err) || errors.Is(err, http.ErrSchemeMismatch) {
+	if errors.Is(err, errRedirects) || errors.Is(err, errProxy) || isType[*RefusedError](err) || isType[*downError](err) || isTLS(err) {
 		return false
 	}
 	if dns, ok := errors.AsType[*net.DNSError](err); ok {
@@ -74,12 +56,12 @@ func isType[E error](err error) bool {
 	return ok
 }
 
-// backoff waits as long as the server asks for, else doubles the wait each
-// time; up to half of it is left to chance, so that not all come back at once.
+// backoff doubles the wait each time; up to half of it is left to chance, so that
+// not all come back at once. What the server asks for (server.heed) is waited for
+// by all who want something of it, so not here.
 func (p retryPolicy) backoff(least, most time.Duration, try int, resp *http.Response) time.Duration {
-	if wait, ok := retryAfter(resp, time.Now()); ok {
-		p.log.Info("the server asks to wait", "host", resp.Request.URL.Host, "wait", wait)
-		return min(wait, maxRetryAfter)
+	if _, ok := retryAfter(resp, time.Now()); ok {
+		return 0
 	}
 	wait := min(least<<min(try, 16), most)
 	return wait - time.Duration(rand.Int64N(int64(wait)/2+1))

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"syscall"
 	"testing"
@@ -111,12 +112,13 @@ func TestHostThatIsBusy(t *testing.T) {
 		after   string
 		tries   int
 		another int // for another file, at once
+		later   int // and after downFor
 	}{
-		{http.StatusServiceUnavailable, "", 4, 0},
-		{http.StatusTooManyRequests, "1", 4, 0},
-		{http.StatusTooManyRequests, "3600", 1, 0},
-		{http.StatusBadGateway, "", 4, 4},
-		{http.StatusNotFound, "", 1, 1},
+		{http.StatusServiceUnavailable, "", 4, 0, 4},
+		{http.StatusTooManyRequests, "1", 4, 0, 4},
+		{http.StatusTooManyRequests, "3600", 1, 0, 0},
+		{http.StatusBadGateway, "", 4, 4, 4},
+		{http.StatusNotFound, "", 1, 1, 1},
 	} {
 		t.Run(fmt.Sprint(tt.code, tt.after), func(t *testing.T) {
 			asked := 0
@@ -126,7 +128,7 @@ func TestHostThatIsBusy(t *testing.T) {
 				w.WriteHeader(tt.code)
 			}
 			bubble(t, Options{}, handler, func(t *testing.T, c *Client) {
-				for i, want := range []int{tt.tries, tt.another, tt.tries} {
+				for i, want := range []int{tt.tries, tt.another, tt.later} {
 					url := fmt.Sprintf("http://log.test/%d", i)
 					asked = 0
 					_, err := get(t, c, url)
@@ -172,11 +174,11 @@ func TestCancelFreesThePlace(t *testing.T) {
 		}
 		ctx, cancel = context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		free, err := c.transport.slots.take(ctx, "log.test")
+		leave, err := c.transport.servers.get(&url.URL{Scheme: "http", Host: "log.test"}).enter(ctx)
 		if err != nil {
 			t.Fatalf("the place is not free: %v", err)
 		}
-		free()
+		leave()
 	})
 }
 
