@@ -1,15 +1,15 @@
-// Package zuul asks Zuul's REST API what a build's page stands for: where its
-// logs are, when it ran and why.
+// Package zuul reads the REST API of Zuul 3 and later: which builds there were
+// (Source), and what a build's page stands for that another source names: where
+// its logs are, when it ran and why (Completer).
 package zuul
 
 import (
 	"cmp"
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,166 +17,165 @@ import (
 	"github.com/watchcat-ci/watchcat/sources"
 )
 
-// maxBuild is the largest answer that is read; a build with a thousand
-// artifacts has 200 KiB.
-const maxBuild = 4 << 20
+const (
+	defaultCap = 2000
+	maxCap     = 100_000
+	maxTenants = 100
+)
 
-// Options of a Completer.
-type Options struct {
-	Client *sources.Client // must be allowed to read from the Zuuls that jobs name
+// buildsetName is the Name of the jobs that stand for whole buildsets. No job of
+// Zuul's is called so.
+const buildsetName = "(buildset)"
+
+// wholeFailures are results of buildsets that fail before any build begins.
+var wholeFailures = []string{"CONFIG_ERROR", "MERGE_CONFLICT", "MERGE_FAILURE", "MERGER_FAILURE"}
+
+// SourceOptions say which Zuul to ask, and for what. URL and Client are needed,
+// all else has a default.
+type SourceOptions struct {
+	Name   string          // Source of the jobs; zero: the host of URL
+	URL    string          // of Zuul's pages, of all tenants or of one: https://zuul.example.org/t/TENANT
+	Client *sources.Client // must be allowed to read from there
+
+	Tenants []string // none: the one that URL names, else all there are
+
+	// Which builds, each by several values of which one must fit; none: all. "*"
+	// stands for any text from Zuul 5 on.
+	Pipelines, Projects, Branches, Jobs []string
+
+	// Buildsets lists also what failed as a whole before any build began, by a
+	// conflict or an error in the configuration. It costs a further request a
+	// tenant. Without effect beside Jobs.
+	Buildsets bool
+
+	Since time.Time // builds that ended before are not listed, and not looked for; zero: all
+	Cap   int       // builds read at most, of all tenants together; zero: 2000
 }
 
-// Completer resolves the build pages that Zuul 4.7 and later names in its
-// comments. It implements sources.Completer for jobs of all sources. It is safe
-// for use by several goroutines at once.
-type Completer struct {
-	client *sources.Client
+// Source lists the builds that a Zuul remembers. It is a sources.Source and a
+// sources.Prober.
+type Source struct {
+	options SourceOptions
+	api     api
+	filter  url.Values
 }
 
-// New returns a completer.
-func New(o Options) *Completer { return &Completer{client: o.Client} }
-
-// Complete asks Zuul about a job whose URL is a build's page and whose LogURL is
-// not known, and fills in what is not known: ID, LogURL, result and its detail,
-// begin and length, whether it votes, and project, branch and pipeline. Other
-// jobs are left alone. A build that left no logs, or still runs, stays without
-// a LogURL; that is no error.
-func (c *Completer) Complete(ctx context.Context, _ classify.Logs, job *classify.Job) error {
-	if job.LogURL != "" {
-		return nil
-	}
-	api, ok := apiURL(job.URL)
-	if !ok {
-		return nil
-	}
-	b, err := c.get(ctx, api)
-	if err != nil {
-		return fmt.Errorf("ask zuul where the logs of %s are: %w", job.URL, err)
-	}
-	b.fill(job)
-	return nil
-}
-
-// apiURL returns the API's URL of a build's page:
-//
-//	https://zuul.example.org/t/TENANT/build/UUID        a Zuul of many tenants
-//	https://example.org/zuul/t/TENANT/build/UUID        one below a folder
-//	https://zuul.example.org/build/UUID                 one that shows a single tenant
-//
-// The first two have it below "api/tenant/TENANT", the third below "api".
-func apiURL(page string) (string, bool) {
-	id := sources.BuildID(page)
-	u, err := url.Parse(page)
-	if err != nil || id == "" || u.Host == "" || u.User != nil || u.Scheme != "http" && u.Scheme != "https" {
-		return "", false
-	}
-	before, _, _ := strings.Cut(u.EscapedPath(), "/build/")
-	root, tenant, many := strings.Cut(before, "/t/")
-	if many && (tenant == "" || strings.Contains(tenant, "/")) {
-		return "", false
-	}
-	path := root + "/api/build/" + id
-	if many {
-		path = root + "/api/tenant/" + tenant + "/build/" + id
-	}
-	return u.Scheme + "://" + u.Host + path, true
-}
-
-// get fetches one build.
-func (c *Completer) get(ctx context.Context, api string) (*build, error) {
-	res, err := c.client.Get(ctx, api, http.Header{"Accept": {"application/json"}})
-	if err != nil {
-		return nil, err
-	}
-	defer res.Body.Close() //nolint:errcheck // nothing was written
-	data, err := io.ReadAll(io.LimitReader(res.Body, maxBuild+1))
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", api, err)
-	}
-	if len(data) > maxBuild {
-		return nil, fmt.Errorf("read %s: the answer is larger than %d MiB", api, maxBuild>>20)
-	}
-	return parseBuild(api, data)
-}
-
-// build is a build as the API tells it. What a system does not know is null.
-// Up to Zuul 9 what was tested stands in the build itself and "ref" is a text;
-// from 10 on it stands in "ref".
-type build struct {
-	UUID        string          `json:"uuid"`
-	Result      string          `json:"result"`
-	ErrorDetail string          `json:"error_detail"`
-	StartTime   string          `json:"start_time"`
-	EndTime     string          `json:"end_time"`
-	Duration    float64         `json:"duration"`
-	Voting      *bool           `json:"voting"`
-	LogURL      string          `json:"log_url"`
-	Pipeline    string          `json:"pipeline"`
-	Ref         json.RawMessage `json:"ref"`
-	ref
-}
-
-// ref is what was tested.
-type ref struct {
-	Project string `json:"project"`
-	Branch  string `json:"branch"`
-}
-
-// parseBuild parses the API's answer.
-func parseBuild(api string, data []byte) (*build, error) {
-	b := new(build)
-	if err := json.Unmarshal(data, b); err != nil {
-		return nil, fmt.Errorf("read %s: this is no build: %w", api, err)
-	}
-	if b.UUID == "" {
-		return nil, fmt.Errorf("read %s: this is no build: it has no uuid", api)
-	}
-	if strings.HasPrefix(string(b.Ref), "{") {
-		if err := json.Unmarshal(b.Ref, &b.ref); err != nil {
-			return nil, fmt.Errorf("read %s: its ref: %w", api, err)
+// NewSource checks the options and returns the source. It does not connect; all
+// that is wrong with the options is in the error.
+func NewSource(o SourceOptions) (*Source, error) {
+	root, tenant, err := parseURL(o.URL)
+	wrong := []error{err}
+	complain := func(bad bool, format string, args ...any) {
+		if bad {
+			wrong = append(wrong, fmt.Errorf(format, args...))
 		}
 	}
-	return b, nil
+	complain(o.Client == nil, "no client to ask with")
+	complain(tenant != "" && len(o.Tenants) > 0, "url names the tenant %s, and tenants names others: leave one of these away", tenant)
+	complain(o.Cap < 0 || o.Cap > maxCap, "cap %d: 1 to %d builds can be read", o.Cap, maxCap)
+	complain(len(o.Tenants) > maxTenants, "%d tenants: want at most %d", len(o.Tenants), maxTenants)
+	if u, err := url.Parse(root); err == nil {
+		o.Name = cmp.Or(o.Name, u.Host)
+	}
+	filter := url.Values{"pipeline": o.Pipelines, "project": o.Projects, "branch": o.Branches, "job_name": o.Jobs}
+	for key, values := range filter {
+		complain(slices.Contains(values, ""), "an empty %s: leave the key away for all", key)
+	}
+	complain(slices.Contains(o.Tenants, ""), "an empty tenant: leave the key away for all")
+	if err := errors.Join(wrong...); err != nil {
+		return nil, fmt.Errorf("zuul %s: %w", cmp.Or(o.Name, o.URL), err)
+	}
+	if tenant != "" {
+		o.Tenants = []string{tenant}
+	}
+	o.Tenants = slices.Compact(slices.Sorted(slices.Values(o.Tenants)))
+	o.Cap = cmp.Or(o.Cap, defaultCap)
+	return &Source{options: o, api: api{o.Client, root}, filter: filter}, nil
 }
 
-// fill fills in what the job does not know.
-func (b *build) fill(job *classify.Job) {
-	job.ID = cmp.Or(job.ID, b.UUID)
-	job.Result = cmp.Or(job.Result, b.Result)
-	job.Detail = cmp.Or(job.Detail, b.ErrorDetail)
-	job.Project = cmp.Or(job.Project, b.Project)
-	job.Branch = cmp.Or(job.Branch, b.Branch)
-	job.Pipeline = cmp.Or(job.Pipeline, b.Pipeline)
-	job.Voting = cmp.Or(job.Voting, b.Voting)
-	job.LogURL = b.logs()
-	if job.Start.IsZero() {
-		job.Start = timeOf(b.StartTime)
+// Probe asks Zuul for its version, which it tells from 5 on, and whether the
+// tenants exist.
+func (s *Source) Probe(ctx context.Context) (sources.Server, error) {
+	_, unknown, err := s.tenants(ctx)
+	if err := errors.Join(append(unknown, err)...); err != nil {
+		return sources.Server{}, fmt.Errorf("zuul %s: %w", s.options.Name, err)
 	}
-	if job.Time.IsZero() {
-		job.Time = timeOf(b.EndTime)
-	}
-	job.Duration = cmp.Or(job.Duration, classify.Seconds(max(b.Duration, 0)))
+	return sources.Server{Version: strings.TrimSpace("Zuul " + s.api.version(ctx))}, nil
 }
 
-// logs returns the URL of the folder of the build's logs, "" if there is none,
-// or what is there is no web address.
-func (b *build) logs() string {
-	u, err := url.Parse(b.LogURL)
-	if err != nil || u.Host == "" || u.User != nil || u.Scheme != "http" && u.Scheme != "https" {
-		return ""
+// Jobs lists builds, those of each tenant from the newest on, until Since or Cap.
+// Listing.Changes counts builds that were looked at. A build that runs is listed
+// as RUNNING; one that Zuul tried again (and so did not report) is not listed. A
+// tenant that cannot be read is a problem that costs only itself; if none could
+// be, it is an error.
+func (s *Source) Jobs(ctx context.Context) (sources.Listing, error) {
+	r := &reading{Source: s, listing: sources.Listing{Cap: s.options.Cap}}
+	tenants, unknown, err := s.tenants(ctx)
+	r.listing.Problems = unknown
+	if err == nil {
+		err = r.read(ctx, tenants)
 	}
-	if !strings.HasSuffix(u.Path, "/") {
-		u = u.JoinPath("/")
-	}
-	return u.String()
-}
-
-// timeOf parses a time of the API, which is UTC and names no zone; zero if it
-// is none.
-func timeOf(text string) time.Time {
-	t, err := time.Parse("2006-01-02T15:04:05", strings.TrimSuffix(text, "Z"))
 	if err != nil {
-		return time.Time{}
+		return r.listing, fmt.Errorf("zuul %s: %w", s.options.Name, err)
 	}
-	return t
+	return r.listing, nil
+}
+
+// tenants finds out where the tenants are, and says which of those that were
+// asked for do not exist. Where Zuul does not tell what exists, those that were
+// asked for are believed.
+func (s *Source) tenants(ctx context.Context) (found []tenant, unknown []error, err error) {
+	asked := s.options.Tenants
+	exist, place, err := s.existing(ctx)
+	if _, answered := errors.AsType[*sources.StatusError](err); answered && len(asked) > 0 {
+		exist, err = asked, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(asked) == 0 {
+		asked = exist
+	}
+	for _, name := range asked {
+		if !slices.Contains(exist, name) {
+			unknown = append(unknown, fmt.Errorf("there is no tenant %q; there is %s", name, enumerate(exist)))
+			continue
+		}
+		found = append(found, place(name))
+	}
+	switch {
+	case len(found) == 0:
+		return nil, nil, cmp.Or(errors.Join(unknown...), errors.New("it has no tenants"))
+	case len(found) > maxTenants:
+		unknown = append(unknown, fmt.Errorf("of %d tenants only %d are read: name those that matter in tenants", len(found), maxTenants))
+		found = found[:maxTenants]
+	}
+	return found, unknown, nil
+}
+
+// existing returns the names of the tenants that exist, and where each is: one
+// of many, or the only one that a Zuul behind a host of its own shows.
+func (s *Source) existing(ctx context.Context) (names []string, place func(string) tenant, err error) {
+	if names, err = s.api.tenants(ctx); err == nil {
+		return names, s.api.tenant, nil
+	}
+	if !errors.Is(err, classify.ErrUnreachable) {
+		if only, infoErr := s.api.only(ctx); infoErr == nil && only != "" {
+			return []string{only}, s.api.alone, nil
+		}
+	}
+	return nil, s.api.tenant, fmt.Errorf("list the tenants: %w", err)
+}
+
+// enumerate lists names for people.
+func enumerate(names []string) string {
+	const most = 20
+	var shown []string
+	for _, name := range names[:min(len(names), most)] {
+		shown = append(shown, clean(text(name), maxName))
+	}
+	if len(names) > most {
+		shown = append(shown, fmt.Sprintf("and %d more", len(names)-most))
+	}
+	return strings.Join(shown, ", ")
 }
