@@ -28,6 +28,7 @@ type StatusError struct {
 	Code  int
 	URL   string        // as asked for, without its password
 	After time.Duration // what the server asked to wait before another try
+	Said  string        // what it wrote beside, if that is plain text: up to 1 KiB, as it came
 }
 
 // Error names the status and, where there is one, the remedy.
@@ -89,9 +90,10 @@ func (e *StatusError) busy() bool {
 }
 
 func statusError(asked *url.URL, resp *http.Response) *StatusError {
-	drain(resp.Body)
 	after, _ := retryAfter(resp, time.Now())
-	return &StatusError{Code: resp.StatusCode, URL: asked.Redacted(), After: after}
+	text := said(resp)
+	drain(resp.Body)
+	return &StatusError{Code: resp.StatusCode, URL: asked.Redacted(), After: after, Said: text}
 }
 
 // RefusedError says that we did not want to go to a host, and the remedy.
@@ -124,7 +126,7 @@ func (h *hint) Unwrap() error { return h.err }
 // answered to another request counts as the answer to this one.
 func failure(asked *url.URL, err error) error {
 	if status, ok := errors.AsType[*StatusError](err); ok {
-		return &StatusError{Code: status.Code, URL: asked.Redacted(), After: status.After}
+		return &StatusError{Code: status.Code, URL: asked.Redacted(), After: status.After, Said: status.Said}
 	}
 	return fmt.Errorf("get %s: %w", asked.Redacted(), explain(asked, err))
 }
