@@ -1,8 +1,8 @@
 // Package gerrit lists the jobs that CI systems reported on a Gerrit's open
 // changes.
 //
-// It asks the server over SSH, in one connection, and reads the jobs from the
-// comments of the accounts that are known to be CI systems. It understands what
+// It asks the server over SSH, in one connection, or over HTTP, and reads the jobs
+// from the comments of the accounts that are known to be CI systems. It understands what
 // Zuul and the Gerrit Trigger of Jenkins write.
 package gerrit
 
@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -27,11 +28,11 @@ const (
 	maxChanges = 200
 )
 
-// Options says which Gerrit to ask, as whom, and for what. Host, User and CI
-// are needed, all else has a default.
+// Options says which Gerrit to ask, as whom, and for what. Host and User (SSH), or
+// URL and Client (HTTP), and CI are needed, all else has a default.
 type Options struct {
 	Name string // of the source; zero: Host
-	Host string // name or address of the server
+	Host string // name or address of the server; zero: that of URL
 	Port int    // of its SSH; zero: 29418
 	User string // the account's user name
 
@@ -44,6 +45,14 @@ type Options struct {
 	// KnownHosts are files with the keys of servers; none: ~/.ssh/known_hosts
 	// and /etc/ssh/ssh_known_hosts, if they exist.
 	KnownHosts []string
+
+	// URL is the address of the server's web pages, with its path if it has one,
+	// such as "https://example.org/r/". If it is set, the server is asked over HTTP
+	// (Gerrit's REST API) instead of SSH: as the user whose credentials Client has
+	// for the host, else as nobody. Port, User, the keys and Timeout are SSH's only.
+	URL string
+	// Client asks at URL; it must be allowed to.
+	Client *sources.Client
 
 	// CI are the accounts to believe, by user name; "*" and "?" stand for any
 	// letters. One with an "@" speaks of e-mail addresses, in any case; one with a
@@ -67,6 +76,9 @@ type Source struct {
 // New checks the options and returns the source. It does not connect; all that
 // is wrong with the options is in the error.
 func New(o Options) (*Source, error) {
+	if u, err := url.Parse(o.URL); err == nil {
+		o.Host = cmp.Or(o.Host, u.Hostname())
+	}
 	o.Name = cmp.Or(o.Name, o.Host)
 	o.Port = cmp.Or(o.Port, defaultPort)
 	o.Cap = cmp.Or(o.Cap, maxChanges)
@@ -91,11 +103,16 @@ func (o Options) check() error {
 	complain(o.Host == "", "host is missing: the name of the Gerrit server, such as review.example.org")
 	complain(strings.ContainsAny(o.Host, "/@ []\t\r\n") || strings.HasPrefix(o.Host, "-") || colon,
 		"host %q: give the bare name of the server; the port and the user have keys of their own", o.Host)
-	complain(o.User == "", "user is missing: your user name on the server (in its web pages: Settings, Profile)")
+	complain(o.User == "" && o.URL == "", "user is missing: your user name on the server (in its web pages: Settings, Profile)")
 	complain(clean(o.User, maxName) != o.User, "user %q holds characters that no user name has", o.User)
 	complain(o.Port < 1 || o.Port > 65535, "port %d: a port is 1 to 65535, Gerrit's is usually %d", o.Port, defaultPort)
 	complain(o.Cap < 1 || o.Cap > maxChanges, "cap %d: 1 to %d changes can be read", o.Cap, maxChanges)
 	complain(o.Timeout < 0, "timeout %v is below zero", o.Timeout)
+	if o.URL != "" {
+		_, err := parseURL(o.URL)
+		complain(err != nil, "%w", err)
+		complain(o.Client == nil, "url needs a client")
+	}
 	return errors.Join(wrong...)
 }
 
@@ -106,6 +123,9 @@ func (o Options) address() string { return net.JoinHostPort(o.Host, strconv.Itoa
 // order of changes and in the order in which they were reported. A job that
 // was reported twice is listed twice.
 func (s *Source) Jobs(ctx context.Context) (sources.Listing, error) {
+	if s.options.URL != "" {
+		return s.restJobs(ctx)
+	}
 	r := s.newReading()
 	conn, err := dial(ctx, s.options)
 	if err != nil {

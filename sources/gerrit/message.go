@@ -14,6 +14,8 @@ const (
 	maxOdd  = 5            // comments of a change that are each complained of
 )
 
+var errNull = errors.New("it is null")
+
 // message is a comment on a change. It names no patch set: its text does.
 type message struct {
 	Timestamp seconds `json:"timestamp"`
@@ -58,15 +60,20 @@ type messages struct {
 // UnmarshalJSON implements json.Unmarshaler. What is odd costs no other comment,
 // and never fails.
 func (m *messages) UnmarshalJSON(data []byte) error {
-	*m = messages{}
+	*m = readMessages(data, parseMessage)
+	return nil
+}
+
+// readMessages reads an array of comments, each of which parse reads.
+func readMessages(data []byte, parse func([]byte) (message, error)) (m messages) {
 	var raw []json.RawMessage
 	if err := json.Unmarshal(data, &raw); err != nil {
 		m.odd = append(m.odd, fmt.Errorf("its comments cannot be read: %w", err))
-		return nil
+		return m
 	}
 	odd := 0
 	for i, text := range raw {
-		one, err := parseMessage(text)
+		one, err := parse(text)
 		if err == nil {
 			m.all = append(m.all, one)
 			continue
@@ -78,12 +85,12 @@ func (m *messages) UnmarshalJSON(data []byte) error {
 	if odd > maxOdd {
 		m.odd = append(m.odd, fmt.Errorf("%d more comments cannot be read", odd-maxOdd))
 	}
-	return nil
+	return m
 }
 
 func parseMessage(text []byte) (m message, err error) {
 	if string(text) == "null" {
-		return m, errors.New("it is null")
+		return m, errNull
 	}
 	err = json.Unmarshal(text, &m)
 	return m, err

@@ -1,0 +1,62 @@
+package gerrit
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"github.com/watchcat-ci/watchcat/sources"
+)
+
+// explained is an error said in other words.
+type explained struct {
+	text string
+	err  error
+}
+
+func (e *explained) Error() string { return e.text }
+func (e *explained) Unwrap() error { return e.err }
+
+// explain says what to do about a server that did not answer as asked.
+func (s *rest) explain(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("ask %s: %w", s.pages, context.Cause(ctx))
+	}
+	if failed, ok := errors.AsType[*url.Error](err); ok {
+		err = failed.Err // which names the URL again
+	}
+	status, ok := errors.AsType[*sources.StatusError](err)
+	if !ok {
+		return err
+	}
+	remedy := s.remedy(status)
+	if remedy == "" {
+		return err
+	}
+	return &explained{fmt.Sprintf("ask %s: %d %s: %s", s.pages, status.Code, http.StatusText(status.Code), remedy), err}
+}
+
+// remedy says what to do about a status; "" where the error itself says it.
+func (s *rest) remedy(status *sources.StatusError) string {
+	said := clean(status.Said, maxDetail)
+	switch status.Code {
+	case http.StatusBadRequest, http.StatusConflict:
+		return fmt.Sprintf("the server says: %s", cmp.Or(said, "nothing; are query and projects as it wants them?"))
+	case http.StatusUnauthorized:
+		if s.prefix == "" {
+			return "the server answers nobody that it does not know: put user and HTTP password of your account into the credentials file"
+		}
+		return "user or password in the credentials file are wrong: Gerrit wants the account's HTTP password, not its login password; make one in its web pages (Settings, HTTP Credentials)"
+	case http.StatusForbidden:
+		if s.prefix == "" {
+			return "the server does not let anonymous users read this: put user and HTTP password of your account into the credentials file"
+		}
+		return "the account in the credentials file may not read this: ask the server's keepers"
+	case http.StatusNotFound:
+		return "there is no Gerrit: is url its address, with its path, such as https://example.org/r/?"
+	}
+	return ""
+}
