@@ -120,7 +120,7 @@ func TestJobs(t *testing.T) {
 	jenkins.Result, jenkins.URL, jenkins.LogURL = "SUCCESS", "https://ci.example.org/job/unit/7/", "https://ci.example.org/job/unit/7/"
 	jenkins.Time = time.Unix(1795171940, 0).UTC()
 
-	want := sources.Listing{Jobs: []classify.Job{unit, jenkins}, Changes: 1, Cap: 200}
+	want := sources.Listing{Jobs: []classify.Job{unit, jenkins}, Changes: 1, What: "change", Cap: 200}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
