@@ -1,6 +1,7 @@
 package gerrit
 
 import (
+	"encoding/json"
 	"errors"
 	"net/url"
 	"strings"
@@ -22,6 +23,9 @@ type change struct {
 	URL           string          `json:"url"` // empty where the server has no canonical URL
 	CommitMessage string          `json:"commitMessage"`
 	Comments      messages        `json:"comments"`
+	LastUpdated   json.RawMessage `json:"lastUpdated"` // which the order of an answer goes by
+	SortKey       string          `json:"sortKey"`     // likewise, up to Gerrit 2.10
+	Current       json.RawMessage `json:"currentPatchSet"`
 
 	number int // Number, once checked
 }
@@ -34,6 +38,22 @@ func (c *change) check() error {
 	}
 	c.number = number
 	return nil
+}
+
+// currentPatchSet returns the number of the newest patch set; zero if that was
+// not said.
+func (c *change) currentPatchSet() int {
+	var current struct {
+		Number gogerrit.Number `json:"number"` // a string up to Gerrit 2.13
+	}
+	if err := json.Unmarshal(c.Current, &current); err != nil {
+		return 0
+	}
+	number, err := current.Number.Int()
+	if err != nil {
+		return 0
+	}
+	return number
 }
 
 // describe tells a job what is known of its change.

@@ -26,6 +26,10 @@ const (
 
 	// maxChanges is how many changes are read at most, whatever is configured.
 	maxChanges = 200
+
+	// reconnectPause is how long a server is left alone after it dropped a
+	// connection.
+	reconnectPause = 2 * time.Second
 )
 
 // Options says which Gerrit to ask, as whom, and for what. Host and User (SSH), or
@@ -64,6 +68,11 @@ type Options struct {
 	Query    string        // in Gerrit's words; zero: "status:open". Projects narrow it further
 	Cap      int           // changes read at most; zero: 200, which is also the most
 	Timeout  time.Duration // until the connection stands, and of each silence after; zero: a minute
+
+	// CurrentOnly leaves out jobs of other patch sets than the newest of their
+	// change. Zero: those of all patch sets are listed, as long as comments tell
+	// of them.
+	CurrentOnly bool
 }
 
 // Source reads one Gerrit. It is a sources.Source.
@@ -71,6 +80,7 @@ type Source struct {
 	options Options
 	query   string
 	ci      accounts
+	pause   time.Duration // before a second connection
 }
 
 // New checks the options and returns the source. It does not connect; all that
@@ -88,7 +98,7 @@ func New(o Options) (*Source, error) {
 	if err := errors.Join(o.check(), ciErr, queryErr); err != nil {
 		return nil, fmt.Errorf("gerrit %s: %w", o.Name, err)
 	}
-	return &Source{options: o, query: query, ci: ci}, nil
+	return &Source{options: o, query: query, ci: ci, pause: reconnectPause}, nil
 }
 
 // check says what is wrong with the options beside CI, Projects and Query.
@@ -127,12 +137,12 @@ func (s *Source) Jobs(ctx context.Context) (sources.Listing, error) {
 		return s.restJobs(ctx)
 	}
 	r := s.newReading()
-	conn, err := dial(ctx, s.options)
-	if err != nil {
+	var err error
+	if r.conn, err = dial(ctx, s.options); err != nil {
 		return r.listing, fmt.Errorf("gerrit %s: %w", s.options.Name, err)
 	}
-	defer conn.Close()
-	err = r.pages(ctx, conn)
+	defer func() { r.conn.Close() }()
+	err = r.pages(ctx)
 	r.checkAccounts()
 	if err != nil {
 		return r.listing, fmt.Errorf("gerrit %s: %w", s.options.Name, err)

@@ -103,16 +103,22 @@ func plainText(s string) bool {
 	return utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
 }
 
-// command returns the command line that asks for limit changes from start on.
-// The limit stands first, where nothing in the query can swallow it.
-func command(query string, start, limit int) string {
-	var b strings.Builder
-	b.WriteString("gerrit query --format=JSON --comments --current-patch-set --patch-sets")
-	if start > 0 {
-		fmt.Fprintf(&b, " --start=%d", start)
+// command returns the command line that puts a question. The limit stands first,
+// where nothing in the query can swallow it.
+func command(q question) string {
+	options, terms := "", fmt.Sprintf("limit:%d ", q.limit)
+	if q.after != "" {
+		terms += "resume_sortkey:" + q.after + " "
+	} else if q.start > 0 {
+		options = fmt.Sprintf(" --start=%d", q.start)
 	}
-	b.WriteString(" -- " + argument(fmt.Sprintf("limit:%d %s", limit, query)))
-	return b.String()
+	return "gerrit query --format=JSON --comments --current-patch-set" + options + " -- " + argument(terms+q.query)
+}
+
+// isSortKey reports whether s is a sort key: hexadecimal digits, which need no
+// quotes.
+func isSortKey(s string) bool {
+	return s != "" && len(s) <= 32 && strings.Trim(s, "0123456789abcdef") == ""
 }
 
 // argument makes one word of a command line, by the rules by which Gerrit splits

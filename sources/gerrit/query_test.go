@@ -45,12 +45,15 @@ func TestBuildQuery(t *testing.T) {
 }
 
 func TestCommand(t *testing.T) {
-	const options = "gerrit query --format=JSON --comments --current-patch-set --patch-sets"
-	if got, want := command("status:open", 0, 200), options+" -- 'limit:200 status:open'"; got != want {
+	const options = "gerrit query --format=JSON --comments --current-patch-set"
+	if got, want := command(question{query: "status:open", limit: 200}), options+" -- 'limit:200 status:open'"; got != want {
 		t.Errorf("the first page:\n%s\nwant\n%s", got, want)
 	}
-	if got, want := command("status:open", 40, 7), options+" --start=40 -- 'limit:7 status:open'"; got != want {
+	if got, want := command(question{query: "status:open", start: 40, limit: 7}), options+" --start=40 -- 'limit:7 status:open'"; got != want {
 		t.Errorf("a later page:\n%s\nwant\n%s", got, want)
+	}
+	if got, want := command(question{query: "status:open", start: 40, after: "00158e2000000860", limit: 7}), options+" -- 'limit:7 resume_sortkey:00158e2000000860 status:open'"; got != want {
+		t.Errorf("a later page before 2.10:\n%s\nwant\n%s", got, want)
 	}
 }
 
@@ -69,7 +72,7 @@ func FuzzQuote(f *testing.F) {
 		if err != nil {
 			return
 		}
-		words = gerrittest.Split(command("project:"+quoted, 1, 2))
+		words = gerrittest.Split(command(question{query: "project:" + quoted, start: 1, limit: 2}))
 		if want := []string{"--", "limit:2 project:{" + value + "}"}; !slices.Equal(words[len(words)-2:], want) {
 			t.Errorf("project %q arrives as %q", value, words)
 		}

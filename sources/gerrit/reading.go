@@ -2,7 +2,6 @@ package gerrit
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -21,10 +20,12 @@ const (
 // reading is one listing of a source in the making.
 type reading struct {
 	*Source
+	conn    *connection
+	again   bool // conn is the second
 	listing sources.Listing
-	rows    int             // changes of the server's that are passed or read
-	read    int             // of these, the ones that count towards the cap
-	seen    map[int]bool    // changes by number
+	place   place
+	broken  int             // changes that could not be read
+	seen    map[int]sight   // changes by number
 	told    map[string]bool // problems by text
 
 	believed bool           // there is a comment by a listed account
@@ -36,58 +37,10 @@ func (s *Source) newReading() *reading {
 	return &reading{
 		Source:  s,
 		listing: sources.Listing{What: "change", Cap: s.options.Cap},
-		seen:    make(map[int]bool),
+		seen:    make(map[int]sight),
 		told:    make(map[string]bool),
 		others:  make(map[string]int),
 	}
-}
-
-// pages asks page after page, until the cap, until there is no more, or until
-// the server repeats itself.
-func (r *reading) pages(ctx context.Context, conn *connection) error {
-	for more := true; more; {
-		if r.listing.Capped = r.read >= r.options.Cap; r.listing.Capped {
-			return nil
-		}
-		page, err := conn.ask(ctx, question{query: r.query, start: r.rows, limit: r.options.Cap - r.read, jobs: r.jobs})
-		news := r.add(page)
-		if err != nil {
-			return err
-		}
-		more = page.more
-		switch {
-		case more && page.rows == 0:
-			r.problem(fmt.Errorf("there are more than %d changes, but the next page is empty", r.rows))
-			return nil
-		case more && !news:
-			r.problem(fmt.Errorf("the server says that there are more than %d changes, but sends the same ones again", len(r.seen)))
-			return nil
-		}
-	}
-	return nil
-}
-
-// add adds a page to the listing, and reports whether it holds anything new. A
-// change that was on an earlier page moved down while paging, because others
-// were updated.
-func (r *reading) add(page page) (news bool) {
-	for _, problem := range page.problems {
-		news = r.problem(problem) || news
-	}
-	r.rows += page.rows
-	r.read += page.rows
-	added := make(map[int]bool)
-	for _, c := range page.changes {
-		if r.seen[c.number] {
-			r.read--
-			continue
-		}
-		added[c.number] = true
-		r.listing.Changes++
-		r.listing.Jobs = append(r.listing.Jobs, c.jobs...)
-	}
-	maps.Copy(r.seen, added)
-	return news || len(added) > 0
 }
 
 // problem adds a problem to the listing; false if it is there already.
@@ -104,6 +57,10 @@ func (r *reading) problem(err error) bool {
 // jobs returns the jobs that the change's CI comments report.
 func (r *reading) jobs(c *change) []classify.Job {
 	var jobs []classify.Job
+	current := 0
+	if r.options.CurrentOnly {
+		current = c.currentPatchSet()
+	}
 	for _, comment := range c.Comments.all {
 		if !r.ci.has(comment.Reviewer) {
 			r.guess(comment)
@@ -111,6 +68,9 @@ func (r *reading) jobs(c *change) []classify.Job {
 		}
 		r.believed = true
 		for _, job := range parseComment(comment.Message) {
+			if current != 0 && job.PatchSet != 0 && job.PatchSet != current {
+				continue
+			}
 			c.describe(&job)
 			job.Source = r.options.Name
 			job.Server = cmp.Or(job.Server, r.options.Host)

@@ -116,13 +116,13 @@ func TestSampleAnswers(t *testing.T) {
 		more   bool
 		err    string
 	}{
-		"ssh-query-2.x-sortkey.jsonl": {number: 2144},
+		"ssh-query-2.x-sortkey.jsonl": {number: 2144, more: true},
 		"ssh-query-2.11-2.13.jsonl":   {number: 368, more: true},
 		"ssh-query-3.x.jsonl":         {number: 2},
 		"ssh-query-error.jsonl":       {err: "the server says: Unsupported query:5S2D4D2D4"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := readPage(bytes.NewReader(sample(t, name)), 10, maxLine, noJobs)
+			got, err := readPage(bytes.NewReader(sample(t, name)), question{limit: 10, jobs: noJobs}, maxLine)
 			if (err != nil) != (want.err != "") || err != nil && err.Error() != want.err {
 				t.Fatalf("error %v; want %q", err, want.err)
 			}

@@ -12,13 +12,14 @@ import (
 	"time"
 
 	"golang.org/x/crypto/ssh"
-
-	"github.com/watchcat-ci/watchcat/classify"
 )
 
 // maxRest is how much a server may say behind the end of an answer, in bytes,
 // before the session is closed.
 const maxRest = 1 << 20
+
+// errDropped says that a connection that stood is gone.
+var errDropped = errors.New("the server dropped the connection")
 
 // connection is one SSH connection to a Gerrit. It is for one goroutine.
 type connection struct {
@@ -26,6 +27,7 @@ type connection struct {
 	address string
 	timeout time.Duration
 	unwatch func() bool // ends the watch over the context that dial was given
+	pulse   *pulse
 }
 
 // dial connects and logs in. The connection is closed when ctx ends.
@@ -51,7 +53,7 @@ func dial(ctx context.Context, o Options) (*connection, error) {
 		conn.Close()
 		return nil, cmp.Or(check.err, explainHandshake(ctx, o, keys, err))
 	}
-	return &connection{client: client, address: o.address(), timeout: o.Timeout, unwatch: unwatch}, nil
+	return &connection{client: client, address: o.address(), timeout: o.Timeout, unwatch: unwatch, pulse: newPulse(client, o.Timeout)}, nil
 }
 
 // handshake logs in over an open connection, within the time-out.
@@ -82,21 +84,14 @@ func (c *connection) Close() {
 	c.unwatch()
 	c.client.Close()
 	c.client.Wait()
-}
-
-// question asks for limit changes of a query, from start on, and for what jobs
-// makes of each.
-type question struct {
-	query        string
-	start, limit int
-	jobs         func(*change) []classify.Job
+	c.pulse.stop()
 }
 
 // ask puts a question. An error does not void the page.
 func (c *connection) ask(ctx context.Context, q question) (page, error) {
 	var p page
-	err := c.run(ctx, command(q.query, q.start, q.limit), func(stdout io.Reader) (err error) {
-		p, err = readPage(stdout, q.limit, maxLine, q.jobs)
+	err := c.run(ctx, command(q), func(stdout io.Reader) (err error) {
+		p, err = readPage(stdout, q, maxLine)
 		return err
 	})
 	if err != nil {
@@ -117,7 +112,7 @@ func (c *connection) run(ctx context.Context, command string, read func(io.Reade
 
 	var stderr head
 	readErr, exitErr := c.session(command, &stderr, func(stdout io.Reader) error {
-		return read(&watchedReader{stdout, func() { watch.Reset(c.timeout) }})
+		return read(&watchedReader{stdout, func() { watch.Reset(c.timeout); c.pulse.heard() }})
 	})
 	_, exited := errors.AsType[*ssh.ExitError](exitErr)
 	switch said := stderr.String(); {
@@ -125,16 +120,14 @@ func (c *connection) run(ctx context.Context, command string, read func(io.Reade
 		return context.Cause(ctx)
 	case silent.Load():
 		return fmt.Errorf("the server said nothing for %v: it may be overloaded; a longer timeout or a narrower query may help", c.timeout)
-	case exited || said != "" && exitErr != nil:
+	case c.pulse.lost.Load():
+		return fmt.Errorf("%w: it did not even answer a keep-alive for %v", errDropped, c.pulse.limit)
+	case exited:
 		return explainExit(exitErr, said)
-	case readErr != nil && exitErr != nil && errors.Is(readErr, errCut):
-		return fmt.Errorf("the server dropped the connection: %w (%w)", readErr, exitErr)
-	case readErr != nil:
-		return readErr
-	case exitErr != nil:
-		return fmt.Errorf("the server dropped the connection: %w", exitErr)
+	case exitErr != nil && (readErr == nil || errors.Is(readErr, errCut)):
+		return fmt.Errorf("%w: %w", errDropped, explainDrop(exitErr, said))
 	}
-	return nil
+	return readErr
 }
 
 // session runs one command. It returns how reading its output ended, and how
@@ -160,6 +153,14 @@ func (c *connection) session(command string, stderr io.Writer, read func(io.Read
 		return readErr, nil
 	}
 	return readErr, session.Wait()
+}
+
+// explainDrop adds to a dropped connection what the server said last.
+func explainDrop(err error, said string) error {
+	if said == "" {
+		return err
+	}
+	return fmt.Errorf("it said: %s (%w)", said, err)
 }
 
 // explainExit says why a command failed, in the server's own words.

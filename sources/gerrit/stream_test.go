@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -44,7 +45,8 @@ func TestReadPage(t *testing.T) {
 		{name: "blank lines", stream: "\n \r\n" + `{"number":1}` + "\r\n" + stats, want: []int{1}, rows: 1},
 		{name: "more", stream: `{"number":1}` + "\n" + `{"type":"stats","moreChanges":true}` + "\n", want: []int{1}, rows: 1, more: true},
 		{name: "old and full", limit: 1, stream: `{"number":1}` + "\n" + `{"type":"stats","rowCount":1}` + "\n", want: []int{1}, rows: 1, more: true},
-		{name: "old and not full", stream: `{"number":1}` + "\n" + `{"type":"stats","rowCount":1}` + "\n", want: []int{1}, rows: 1},
+		{name: "old and not full", stream: `{"number":1}` + "\n" + `{"type":"stats","rowCount":1}` + "\n", want: []int{1}, rows: 1, more: true},
+		{name: "old and nothing", stream: `{"type":"stats","rowCount":0}` + "\n"},
 		{name: "more than asked for", limit: 1, stream: `{"number":1}` + "\n" + `{"number":2}` + "\n" + `{"number":3}` + "\n", want: []int{1}, rows: 1, more: true},
 		{name: "a row of the future", stream: `{"number":1}` + "\n" + `{"type":"hint","number":3}` + "\n" + stats, want: []int{1}, rows: 1},
 
@@ -82,11 +84,11 @@ func TestReadPage(t *testing.T) {
 			if limit == 0 {
 				limit = 10
 			}
-			got, err := readPage(iotest.HalfReader(strings.NewReader(test.stream)), limit, 1<<20, noJobs)
+			got, err := readPage(iotest.HalfReader(strings.NewReader(test.stream)), question{limit: limit, jobs: noJobs}, 1<<20)
 			if diff := cmp.Diff(test.want, numbers(got)); diff != "" || got.rows != test.rows || got.more != test.more {
 				t.Errorf("%d rows, more %t; want %d, %t; changes (-want +got):\n%s", got.rows, got.more, test.rows, test.more, diff)
 			}
-			if problem := fmt.Sprint(errors.Join(got.problems...)); test.problems == "" && len(got.problems) > 0 || !strings.Contains(problem, test.problems) {
+			if problem := fmt.Sprint(errors.Join(slices.Concat(got.broken, got.problems)...)); test.problems == "" && len(got.broken)+len(got.problems) > 0 || !strings.Contains(problem, test.problems) {
 				t.Errorf("problems %q; want %q", problem, test.problems)
 			}
 			if test.err == "" && err != nil || test.err != "" && (err == nil || !strings.Contains(err.Error(), test.err)) {
@@ -99,7 +101,7 @@ func TestReadPage(t *testing.T) {
 func TestReadPageBrokenPipe(t *testing.T) {
 	broken := errors.New("broken pipe")
 	stream := io.MultiReader(strings.NewReader(`{"number":1}`+"\n"+`{"numb`), iotest.ErrReader(broken))
-	got, err := readPage(stream, 10, maxLine, noJobs)
+	got, err := readPage(stream, question{limit: 10, jobs: noJobs}, maxLine)
 	if !errors.Is(err, broken) || !errors.Is(err, errCut) || len(got.changes) != 1 {
 		t.Errorf("%d changes, %v; want one, and both errors", len(got.changes), err)
 	}
@@ -117,10 +119,10 @@ func TestReadPageLongLine(t *testing.T) {
 	}
 	b.WriteString("]}\n" + `{"type":"stats","moreChanges":false}` + "\n")
 	var comments []message
-	got, err := readPage(strings.NewReader(b.String()), 10, maxLine, func(c *change) []classify.Job {
+	got, err := readPage(strings.NewReader(b.String()), question{limit: 10, jobs: func(c *change) []classify.Job {
 		comments = c.Comments.all
 		return nil
-	})
+	}}, maxLine)
 	if err != nil || len(got.changes) != 1 || len(comments) != 3<<10 {
 		t.Fatalf("%d bytes gave %d changes, %v", b.Len(), len(got.changes), err)
 	}
@@ -151,7 +153,7 @@ func TestReadPageKeepsNoComments(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := heap()
-	got, err := readPage(io.MultiReader(lines...), changes, maxLine, s.newReading().jobs)
+	got, err := readPage(io.MultiReader(lines...), question{limit: changes, jobs: s.newReading().jobs}, maxLine)
 	if err != nil || len(got.changes) != changes || len(got.changes[0].jobs) != 1 {
 		t.Fatalf("%d changes, %v", len(got.changes), err)
 	}
@@ -184,12 +186,12 @@ func FuzzStream(f *testing.F) {
 		f.Add(seed, 2)
 	}
 	f.Fuzz(func(t *testing.T, stream string, limit int) {
-		p, err := readPage(strings.NewReader(stream), limit, 1000, noJobs)
+		p, err := readPage(strings.NewReader(stream), question{limit: limit, jobs: noJobs}, 1000)
 		if err == nil && !strings.Contains(stream, "stats") && p.rows < limit {
 			t.Error("an answer without a last row was taken for whole")
 		}
-		if p.rows < len(p.changes) || p.rows > len(p.changes)+len(p.problems) {
-			t.Errorf("%d rows, but %d changes and %d problems", p.rows, len(p.changes), len(p.problems))
+		if p.rows < len(p.changes) || p.rows > len(p.changes)+len(p.broken) {
+			t.Errorf("%d rows, but %d changes and %d broken ones", p.rows, len(p.changes), len(p.broken))
 		}
 		if len(p.changes) > max(limit, 0) {
 			t.Errorf("%d changes above a limit of %d", len(p.changes), limit)

@@ -45,6 +45,15 @@ type Options struct {
 	PageLimit int               // changes a page at most, as Gerrit's queryLimit; zero: 500
 	Answer    Answer            // answers every command; nil: Changes(o.Changes, o.PageLimit)
 
+	// Old makes OldChanges of the zero Answer.
+	Old bool
+	// Deaf leaves requests that belong to no session without an answer, such as
+	// keep-alives, as a server does that is gone.
+	Deaf bool
+	// SSH changes how the server speaks SSH, before it starts; nil: as Gerrit
+	// 3.10 does.
+	SSH func(*ssh.ServerConfig)
+
 	// HostKeys are shown to clients; none: an ed25519 key made for the occasion.
 	HostKeys []ssh.Signer
 	// ClientKeys are accepted beside the key that WriteClientFiles writes.
@@ -55,6 +64,7 @@ type Options struct {
 // goroutines at once.
 type Server struct {
 	answer   Answer
+	deaf     bool
 	listener net.Listener
 	config   *ssh.ServerConfig
 	hostKeys []ssh.Signer
@@ -77,11 +87,16 @@ func Start(o Options) (*Server, error) {
 	}
 	s := &Server{
 		answer: o.Answer,
+		deaf:   o.Deaf,
 		client: client,
 		done:   make(chan struct{}),
 		open:   make(map[net.Conn]bool),
 	}
-	if s.answer == nil {
+	switch {
+	case s.answer != nil:
+	case o.Old:
+		s.answer = OldChanges(o.Changes, o.PageLimit)
+	default:
 		s.answer = Changes(o.Changes, o.PageLimit)
 	}
 	if err := s.configure(o); err != nil {
@@ -122,6 +137,9 @@ func (s *Server) configure(o Options) error {
 	}
 	for _, key := range s.hostKeys {
 		s.config.AddHostKey(key)
+	}
+	if o.SSH != nil {
+		o.SSH(s.config)
 	}
 	return nil
 }

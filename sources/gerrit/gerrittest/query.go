@@ -21,35 +21,63 @@ const defaultPageLimit = 500
 // "comments", "currentPatchSet" and "patchSets" are shown only to those who ask
 // for them, as Gerrit does.
 func Changes(changes []json.RawMessage, pageLimit int) Answer {
-	return func(command string, stdout, stderr io.Writer) int {
-		began := time.Now()
-		q, err := parseCommand(Split(command))
-		if err != nil {
-			fmt.Fprintf(stderr, "fatal: %v\n", err)
-			return 1
-		}
-		if q.version {
-			fmt.Fprintln(stdout, "gerrit version 3.10.2")
-			return 0
-		}
-		page, more := q.page(changes, cmp.Or(pageLimit, defaultPageLimit))
-		for _, change := range page {
-			line, err := q.show(change)
-			if err != nil {
-				fmt.Fprintf(stderr, "fatal: internal server error: %v\n", err)
-				return 128
-			}
-			stdout.Write(append(line, '\n'))
-		}
-		fmt.Fprintf(stdout, `{"type":"stats","rowCount":%d,"runTimeMilliseconds":%d,"moreChanges":%t}`+"\n",
-			len(page), time.Since(began).Milliseconds(), more)
+	return gerrit{changes: changes, pageLimit: cmp.Or(pageLimit, defaultPageLimit)}.answer
+}
+
+// OldChanges is Changes of a Gerrit before 2.10: it refuses --start, shows only
+// the changes whose "sortKey" is below that of a resume_sortkey: of the query, and
+// does not say whether there are more.
+func OldChanges(changes []json.RawMessage, pageLimit int) Answer {
+	return gerrit{changes: changes, pageLimit: cmp.Or(pageLimit, defaultPageLimit), old: true}.answer
+}
+
+// gerrit answers commands.
+type gerrit struct {
+	changes   []json.RawMessage
+	pageLimit int
+	old       bool
+}
+
+// answer is an Answer.
+func (g gerrit) answer(command string, stdout, stderr io.Writer) int {
+	began := time.Now()
+	q, err := g.parseCommand(Split(command))
+	if err != nil {
+		fmt.Fprintf(stderr, "fatal: %v\n", err)
+		return 1
+	}
+	if q.version {
+		fmt.Fprintln(stdout, "gerrit version "+g.version())
 		return 0
 	}
+	page, more := q.page(g.changes, g.pageLimit)
+	for _, change := range page {
+		line, err := q.show(change)
+		if err != nil {
+			fmt.Fprintf(stderr, "fatal: internal server error: %v\n", err)
+			return 128
+		}
+		stdout.Write(append(line, '\n'))
+	}
+	fmt.Fprintf(stdout, `{"type":"stats","rowCount":%d,"runTimeMilliseconds":%d`, len(page), time.Since(began).Milliseconds())
+	if !g.old {
+		fmt.Fprintf(stdout, `,"moreChanges":%t`, more)
+	}
+	fmt.Fprintln(stdout, "}")
+	return 0
+}
+
+func (g gerrit) version() string {
+	if g.old {
+		return "2.8.4"
+	}
+	return "3.10.2"
 }
 
 // query is a "gerrit query" command.
 type query struct {
 	version bool     // it was "gerrit version"
+	old     bool     // --start is no option
 	start   int      // changes to pass over
 	shown   []string // options of optional fields that were given
 	terms   []string // the query's words
@@ -72,8 +100,8 @@ func (f fatal) Error() string { return string(f) }
 func fatalf(format string, args ...any) error { return fatal(fmt.Sprintf(format, args...)) }
 
 // parseCommand reads the words of a command. The error is a fatal.
-func parseCommand(words []string) (query, error) {
-	var q query
+func (g gerrit) parseCommand(words []string) (query, error) {
+	q := query{old: g.old}
 	switch {
 	case len(words) == 0:
 		return q, fatalf("No command")
@@ -99,6 +127,9 @@ func (q *query) options(words []string) error {
 			q.terms = append(q.terms, words[i+1:]...)
 			return nil
 		case "--format", "--start", "-S":
+			if q.old && name != "--format" {
+				return fatalf("%q is not a valid option", name)
+			}
 			if !joined {
 				if i++; i == len(words) {
 					return fatalf("Option %q takes an operand", name)
@@ -139,16 +170,28 @@ func (q *query) option(name, value string) error {
 
 // page returns the changes that the query asks for, and whether there are more.
 func (q *query) page(changes []json.RawMessage, limit int) (page []json.RawMessage, more bool) {
-	for _, term := range strings.Fields(strings.Join(q.terms, " ")) {
-		value, found := strings.CutPrefix(term, "limit:")
-		if n, err := strconv.Atoi(value); found && err == nil && n > 0 {
-			limit = min(limit, n)
-			break
-		}
+	if n, err := strconv.Atoi(q.value("limit:")); err == nil && n > 0 {
+		limit = min(limit, n)
 	}
 	rest := changes[min(q.start, len(changes)):]
+	if key := q.value("resume_sortkey:"); q.old && key != "" {
+		rest = slices.DeleteFunc(slices.Clone(rest), func(change json.RawMessage) bool {
+			var c struct{ SortKey string }
+			return json.Unmarshal(change, &c) != nil || c.SortKey >= key
+		})
+	}
 	n := min(limit, len(rest))
 	return rest[:n], n < len(rest)
+}
+
+// value returns the value of the first term with an operator; "" if there is none.
+func (q *query) value(operator string) string {
+	for _, term := range strings.Fields(strings.Join(q.terms, " ")) {
+		if value, found := strings.CutPrefix(term, operator); found {
+			return value
+		}
+	}
+	return ""
 }
 
 // show returns a change as one line, without what was not asked for.

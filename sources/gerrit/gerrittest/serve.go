@@ -57,7 +57,7 @@ func (s *Server) serve(conn net.Conn) {
 	defer server.Close()
 	left := make(chan struct{})
 	var sessions sync.WaitGroup
-	sessions.Go(func() { ssh.DiscardRequests(requests) })
+	sessions.Go(func() { s.discard(requests) })
 	for incoming := range channels {
 		if incoming.ChannelType() != "session" {
 			incoming.Reject(ssh.UnknownChannelType, "sessions only")
@@ -71,6 +71,15 @@ func (s *Server) serve(conn net.Conn) {
 	}
 	close(left)
 	sessions.Wait()
+}
+
+// discard answers the requests that belong to no session: none is understood.
+func (s *Server) discard(requests <-chan *ssh.Request) {
+	for request := range requests {
+		if request.WantReply && !s.deaf {
+			request.Reply(false, nil)
+		}
+	}
 }
 
 // session is one channel of a connection.
