@@ -150,7 +150,7 @@ func checkUntouched(t *testing.T, dir string) {
 	err := filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
 		switch name := entry.Name(); {
 		case err != nil || entry.IsDir():
-		case !slices.Contains([]string{"page.html", "id_ed25519", "known_hosts", "watchcat.toml"}, name):
+		case !slices.Contains([]string{"page.html", "id_ed25519", "known_hosts", "watchcat.toml", "CACHEDIR.TAG"}, name):
 			t.Errorf("%s was left behind", path)
 		}
 		return err

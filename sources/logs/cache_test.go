@@ -1,12 +1,10 @@
 package logs_test
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -16,30 +14,27 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/watchcat-ci/watchcat/classify"
 	"github.com/watchcat-ci/watchcat/sources"
 	"github.com/watchcat-ci/watchcat/sources/logs"
 )
 
-// entries returns the files of a cache by size, without their names.
-func entries(t *testing.T, dir string) (whole, temp []string) {
+// stored returns the paths of a cache's files.
+func stored(t *testing.T, dir string) (urls, blobs, temp []string) {
 	t.Helper()
-	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() {
-			return err
+	paths := func(sub string) (paths []string) {
+		err := filepath.WalkDir(filepath.Join(dir, "log-store", sub), func(path string, e fs.DirEntry, err error) error {
+			if err == nil && !e.IsDir() {
+				paths = append(paths, path)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
 		}
-		if strings.HasPrefix(e.Name(), "tmp-") {
-			temp = append(temp, path)
-		} else {
-			whole = append(whole, path)
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
+		return paths
 	}
-	return whole, temp
+	return paths("urls"), paths("blobs"), paths("tmp")
 }
 
 func text(s string) http.HandlerFunc {
@@ -99,7 +94,7 @@ func TestCacheIsPrivate(t *testing.T) {
 
 func TestOpenCacheIsMadePrivate(t *testing.T) {
 	dir := t.TempDir()
-	sub := filepath.Join(dir, "logs")
+	sub := filepath.Join(dir, "log-store")
 	if err := os.Mkdir(sub, 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -205,24 +200,8 @@ func TestWhatIsReadInPartIsNotRemembered(t *testing.T) {
 	if _, err := read(t, newLogs(t, logs.Options{CacheDir: dir, MaxBytes: 1 << 20}), s.URL, ""); !errors.Is(err, logs.ErrTooLarge) {
 		t.Errorf("error %v", err)
 	}
-	if whole, temp := entries(t, dir); len(whole)+len(temp) != 0 {
-		t.Errorf("left behind: %v, %v", whole, temp)
-	}
-}
-
-func TestRunningJobsAreNotRemembered(t *testing.T) {
-	s := serve(t, text("x"))
-	l := newLogs(t, logs.Options{CacheDir: t.TempDir()})
-	for range 2 {
-		r, err := l.Open(t.Context(), classify.Job{LogURL: s.URL, Result: "RUNNING"}, "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		io.Copy(io.Discard, r)
-		r.Close()
-	}
-	if n := s.asked.Load(); n != 2 {
-		t.Errorf("asked %d times", n)
+	if urls, blobs, temp := stored(t, dir); len(urls)+len(blobs)+len(temp) != 0 {
+		t.Errorf("left behind: %v, %v, %v", urls, blobs, temp)
 	}
 }
 
@@ -248,7 +227,7 @@ func TestWhatIsRememberedOfWhom(t *testing.T) {
 		"its end is known later, then kept": {{job: open, asked: true}, {job: ended, after: time.Hour, asked: true}, {job: open, after: time.Hour}},
 		"what was typed, never":             {{job: typed, asked: true}, {job: typed, asked: true}, {job: typed, offline: true, after: time.Hour}},
 		"what was typed serves sources too": {{job: typed, asked: true}, {job: open}, {job: ended, after: time.Hour, asked: true}, {job: typed, asked: true}},
-		"a running job, not at all":         {{job: running, asked: true}, {job: running, asked: true}, {job: open, asked: true}},
+		"a running job is always asked for": {{job: running, asked: true}, {job: running, asked: true}, {job: open}, {job: ended, after: time.Hour, asked: true}},
 		"its log says that it ended":        {{job: open, ends: true, asked: true}, {job: open, after: time.Hour}, {job: ended, ends: true}},
 		"offline all is believed":           {{job: open, asked: true}, {job: ended, after: time.Hour, offline: true}, {job: running, offline: true}},
 	}
@@ -284,157 +263,6 @@ func TestWhatIsRememberedOfWhom(t *testing.T) {
 	}
 }
 
-func TestForeignAndBrokenEntries(t *testing.T) {
-	s := serve(t, text("the real log\n"))
-	dir := t.TempDir()
-	l := newLogs(t, logs.Options{CacheDir: dir})
-	if _, err := read(t, l, s.URL, ""); err != nil {
-		t.Fatal(err)
-	}
-	whole, _ := entries(t, dir)
-	if len(whole) != 1 {
-		t.Fatalf("%d entries", len(whole))
-	}
-	good, err := os.ReadFile(whole[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	bad := map[string]string{
-		"empty":           "",
-		"cut":             string(good[:len(good)-1]),
-		"half":            string(good[:len(good)/2]),
-		"zeros":           strings.Repeat("\x00", len(good)),
-		"longer":          string(good) + "x",
-		"text put in":     strings.Replace(string(good), "the real", "the very real", 1),
-		"another URL":     strings.Replace(string(good), s.URL, "http://127.0.0.1:99999", 1),
-		"other format":    strings.Replace(string(good), `"watchcat":1`, `"watchcat":2`, 1),
-		"no JSON":         "x" + string(good),
-		"an endless line": strings.Repeat("x", 1<<20),
-	}
-	for name, entry := range bad {
-		if err := os.WriteFile(whole[0], []byte(entry), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		before := s.asked.Load()
-		for range 2 {
-			if got, err := read(t, l, s.URL, ""); got != "the real log\n" || err != nil {
-				t.Errorf("%s: got %q, %v", name, got, err)
-			}
-		}
-		if n := s.asked.Load() - before; n != 1 {
-			t.Errorf("%s: asked %d times, want 1", name, n)
-		}
-	}
-}
-
-// What the log of the cache's troubles says is fit for people.
-func TestTroubleIsSaid(t *testing.T) {
-	s := serve(t, text("a log"))
-	dir := t.TempDir()
-	var said bytes.Buffer
-	l := newLogs(t, logs.Options{CacheDir: dir, Log: slog.New(slog.NewTextHandler(&said, nil))})
-	if _, err := read(t, l, s.URL, ""); err != nil {
-		t.Fatal(err)
-	}
-	whole, _ := entries(t, dir)
-	entry, err := os.ReadFile(whole[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	entry = bytes.Replace(entry, []byte(s.URL), []byte("http://127.0.0.1:99999"), 1)
-	if err := os.WriteFile(whole[0], entry, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := read(t, l, s.URL, ""); err != nil {
-		t.Fatal(err)
-	}
-	if got := said.String(); !strings.Contains(got, "another URL") || strings.Contains(got, "%!") {
-		t.Errorf("the log says %s", got)
-	}
-}
-
-func TestTidyingUp(t *testing.T) {
-	s := serve(t, func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, strings.Repeat(r.URL.Path, 1000)) })
-	dir := t.TempDir()
-	l := newLogs(t, logs.Options{CacheDir: dir})
-	ages := map[string]time.Duration{"/a": 31 * 24 * time.Hour, "/b": 20 * 24 * time.Hour, "/c": 10 * 24 * time.Hour, "/d": 0}
-	for path, age := range ages {
-		before, _ := entries(t, dir)
-		if _, err := read(t, l, s.URL+path, ""); err != nil {
-			t.Fatal(err)
-		}
-		after, _ := entries(t, dir)
-		for _, name := range after {
-			if !strings.Contains(fmt.Sprint(before), name) {
-				date(t, name, age)
-			}
-		}
-	}
-	for name, age := range map[string]time.Duration{"tmp-old": 61 * time.Minute, "tmp-new": 59 * time.Minute} {
-		path := filepath.Join(dir, "logs", name)
-		if err := os.WriteFile(path, nil, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		date(t, path, age)
-	}
-	tests := []struct {
-		o    logs.Options
-		want []string
-	}{
-		{logs.Options{Offline: true, MaxAge: 1}, []string{"/a", "/b", "/c", "/d"}},
-		{logs.Options{}, []string{"/b", "/c", "/d"}},
-		{logs.Options{MaxSize: 6000}, []string{"/c", "/d"}},
-		{logs.Options{MaxAge: 5 * 24 * time.Hour}, []string{"/d"}},
-	}
-	for i, tt := range tests {
-		tt.o.CacheDir = dir
-		newLogs(t, tt.o)
-		offline := newLogs(t, logs.Options{CacheDir: dir, Offline: true})
-		var got []string
-		for _, path := range []string{"/a", "/b", "/c", "/d"} {
-			if _, err := read(t, offline, s.URL+path, ""); err == nil {
-				got = append(got, path)
-			}
-		}
-		if diff := cmp.Diff(tt.want, got); diff != "" {
-			t.Errorf("%d: %s", i, diff)
-		}
-	}
-	if _, temp := entries(t, dir); len(temp) != 1 || filepath.Base(temp[0]) != "tmp-new" {
-		t.Errorf("downloads under way: %v", temp)
-	}
-}
-
-func date(t *testing.T, path string, age time.Duration) {
-	t.Helper()
-	then := time.Now().Add(-age)
-	if err := os.Chtimes(path, then, then); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// TestCacheOutOfOrder: a cache that cannot be written costs downloads, no logs.
-func TestCacheOutOfOrder(t *testing.T) {
-	s := serve(t, text("a log"))
-	dir := t.TempDir()
-	l := newLogs(t, logs.Options{CacheDir: dir})
-	if err := os.RemoveAll(dir); err != nil {
-		t.Fatal(err)
-	}
-	for range 2 {
-		if got, err := read(t, l, s.URL, ""); got != "a log" || err != nil {
-			t.Errorf("got %q, %v", got, err)
-		}
-	}
-	file := filepath.Join(t.TempDir(), "file")
-	if err := os.WriteFile(file, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := logs.New(logs.Options{CacheDir: file}); lacks(err, "cache: ") {
-		t.Errorf("error %v", err)
-	}
-}
-
 func TestSharedCache(t *testing.T) {
 	body := func(path string) string { return strings.Repeat(path+"\n", 20_000) }
 	s := serve(t, func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, body(r.URL.Path)) })
@@ -454,7 +282,7 @@ func TestSharedCache(t *testing.T) {
 		}
 	}
 	wg.Wait()
-	if whole, temp := entries(t, dir); len(whole) != 5 || len(temp) != 0 {
-		t.Errorf("%d entries and %d downloads left", len(whole), len(temp))
+	if urls, blobs, temp := stored(t, dir); len(urls) != 5 || len(blobs) != 5 || len(temp) != 0 {
+		t.Errorf("%d entries, %d logs and %d downloads left", len(urls), len(blobs), len(temp))
 	}
 }

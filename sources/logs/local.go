@@ -46,7 +46,7 @@ func (p place) open(ctx context.Context) (rawLog, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", p, sources.WithoutPath(err))
 	}
-	return opened(ctx, f, f), nil
+	return localLog{contextReader{ctx, f}, f}, nil
 }
 
 func (p place) openBelow() (*os.File, error) {
@@ -90,14 +90,23 @@ func (c contextReader) Read(p []byte) (int, error) {
 	return c.r.Read(p)
 }
 
-// openedFile is an opened local file or entry of the cache.
-type openedFile struct {
-	io.Reader
-	io.Closer
+// localLog is an opened local file.
+type localLog struct {
+	contextReader
+	f *os.File
 }
 
-func opened(ctx context.Context, r io.Reader, c io.Closer) rawLog {
-	return plainLog{openedFile{contextReader{ctx, r}, c}}
+func (l localLog) Close() error   { return l.f.Close() }
+func (localLog) encoding() string { return "" }
+func (localLog) refuse()          {}
+func (localLog) final()           {}
+
+func (l localLog) section() *io.SectionReader {
+	info, err := l.f.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return nil
+	}
+	return io.NewSectionReader(l.f, 0, info.Size())
 }
 
 // List returns the names of a local job's files that the glob names, sorted;

@@ -15,7 +15,6 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
-	"net/http"
 	"net/url"
 	"path"
 	"strings"
@@ -69,8 +68,8 @@ func (offline) Unwrap() error { return fs.ErrNotExist }
 func New(o Options) (*Logs, error) {
 	o.MaxBytes = cmp.Or(o.MaxBytes, defaultMaxBytes)
 	o.KeepAbsent = cmp.Or(o.KeepAbsent, 10*time.Minute)
-	o.MaxAge = cmp.Or(o.MaxAge, 30*24*time.Hour)
-	o.MaxSize = cmp.Or(o.MaxSize, 10<<30)
+	o.MaxAge = cmp.Or(o.MaxAge, defaultMaxAge)
+	o.MaxSize = cmp.Or(o.MaxSize, defaultMaxSize)
 	o.Log = cmp.Or(o.Log, slog.New(slog.DiscardHandler))
 	l := &Logs{o: o}
 	if o.CacheDir == "" {
@@ -91,9 +90,10 @@ func New(o Options) (*Logs, error) {
 // Only the log of a job that is known to have ended is remembered for good. A
 // source's job of which that is not known may still be writing: what is
 // remembered of it holds for Options.KeepAbsent, unless its reader says that it
-// ended (sources.Ender). A job of no source is an address that the user typed,
-// who wants to see what is there now: that is always asked for, and remembered
-// for Options.Offline.
+// ended (sources.Ender). A job that is known to run, and one of no source, which
+// is an address that the user typed, who wants to see what is there now, are
+// always asked for. What is remembered and does not hold is downloaded only if
+// the server has something newer (ETag, Last-Modified).
 func (l *Logs) Open(ctx context.Context, job classify.Job, file string) (io.ReadCloser, error) {
 	at, err := locate(job, file)
 	if err != nil {
@@ -118,24 +118,14 @@ func (l *Logs) openRaw(ctx context.Context, at place, b belief) (rawLog, error) 
 		}
 		return at.open(ctx)
 	}
-	if l.cache == nil {
-		return l.download(ctx, at.url)
+	raw, err := l.openURL(ctx, at.url, b)
+	if err != nil {
+		return nil, err
 	}
-	if b.ask && !l.o.Offline {
-		return l.refreshed(ctx, at.url, b)
+	if raw, err = undone(raw); err != nil {
+		return nil, fmt.Errorf("open %s: %w", at, err)
 	}
-	raw, err := l.cache.open(ctx, at.url)
-	if raw != nil || err != nil {
-		return raw, err
-	}
-	return l.refreshed(ctx, at.url, b)
-}
-
-// belief is how far what is remembered of a job's logs may be relied on.
-type belief struct {
-	ask   bool // not at all, as long as the server can be asked
-	store bool // what the server answers is remembered
-	final bool // and is the job's last word
+	return raw, nil
 }
 
 func beliefIn(job classify.Job) belief {
@@ -143,53 +133,19 @@ func beliefIn(job classify.Job) belief {
 	case job.Status() == classify.Unending:
 		return belief{ask: true}
 	case job.Result == "":
-		return belief{ask: job.Source == "", store: true}
+		return belief{ask: job.Source == ""}
 	}
-	return belief{store: true, final: true}
+	return belief{final: true}
 }
 
-// refreshed opens a log on its server, and puts what that answers into the
-// cache.
-func (l *Logs) refreshed(ctx context.Context, url string, b belief) (rawLog, error) {
-	download, err := l.download(ctx, url)
-	if !b.store {
-		return download, err
-	}
-	if status, ok := errors.AsType[*sources.StatusError](err); ok && errors.Is(err, fs.ErrNotExist) {
-		l.cache.putAbsent(url, status.Code)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return l.cache.keep(url, download, b.final), nil
-}
-
-// download opens a log on its server.
-func (l *Logs) download(ctx context.Context, url string) (rawLog, error) {
-	switch {
-	case l.o.Offline:
-		return nil, fmt.Errorf("open %s: %w", redact(url), ErrOffline)
-	case l.o.Client == nil:
-		return nil, fmt.Errorf("open %s: only local files are opened here", redact(url))
-	}
-	resp, err := l.o.Client.Get(ctx, url, http.Header{"Accept": {"text/plain, */*;q=0.5"}})
-	if err != nil {
-		return nil, err
-	}
-	return plainLog{resp.Body}, nil
-}
-
-// rawLog is a log as downloaded.
+// rawLog is a log as its server or folder has it.
 type rawLog interface {
 	io.ReadCloser
-	refuse() // it is no log: do not remember it
-	final()  // it will not change any more: remember it for good
+	refuse()                    // it is no log: do not remember it
+	final()                     // it will not change any more: remember it for good
+	encoding() string           // what its server did to it for the way, and nobody undid yet
+	section() *io.SectionReader // all of it, until it is closed; nil where it is not in a file
 }
-
-type plainLog struct{ io.ReadCloser }
-
-func (plainLog) refuse() {}
-func (plainLog) final()  {}
 
 // log is the text of a log.
 type log struct {

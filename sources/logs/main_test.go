@@ -2,6 +2,7 @@ package logs_test
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -85,7 +86,7 @@ func newLogs(t *testing.T, o logs.Options) *logs.Logs {
 // in "/" is a folder.
 func read(t *testing.T, l *logs.Logs, url, file string) (string, error) {
 	t.Helper()
-	return readJob(t, l, classify.Job{LogURL: url, Source: "a source", Result: "FAILURE"}, file)
+	return readJob(t, l, ended(url), file)
 }
 
 func readJob(t *testing.T, l *logs.Logs, job classify.Job, file string) (string, error) {
@@ -175,4 +176,24 @@ func link(t *testing.T, to, name string) {
 	if err := os.Symlink(to, name); err != nil {
 		t.Skip("no symbolic links here: ", err)
 	}
+}
+
+// ended is a job that ended, whose log is at a URL.
+func ended(url string) classify.Job {
+	return classify.Job{LogURL: url, Source: "a source", Result: "FAILURE"}
+}
+
+func writeFile(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// withSum returns an entry of the cache that has this line.
+func withSum(line string) string {
+	return fmt.Sprintf("%s\n%x\n", line, sha256.Sum256([]byte(line)))
 }
