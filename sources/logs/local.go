@@ -109,16 +109,18 @@ func (l localLog) section() *io.SectionReader {
 	return io.NewSectionReader(l.f, 0, info.Size())
 }
 
-// List returns the names of a local job's files that the glob names, sorted;
-// links are followed to files inside the folder only. A job of one file has that
-// file. Folders on servers cannot be listed yet: the error wraps
-// errors.ErrUnsupported.
+// List returns the names of a job's files that the glob names, sorted. A job of
+// one file has that file. In a local folder links are followed to files inside
+// it only. A folder on a server is listed by Zuul's manifest in it, by the
+// artifacts of a build of Jenkins, or by index pages, whatever it has; where it
+// has none, or shows a page of its own, the error wraps errors.ErrUnsupported.
+// What was found out is remembered for Options.KeepAbsent.
 func (l *Logs) List(ctx context.Context, job classify.Job, glob string) ([]string, error) {
-	names, err := l.list(ctx, job)
+	names, err := l.list(ctx, job, glob)
 	return slices.DeleteFunc(names, func(name string) bool { return !classify.MatchFile(glob, name) }), err
 }
 
-func (l *Logs) list(ctx context.Context, job classify.Job) ([]string, error) {
+func (l *Logs) list(ctx context.Context, job classify.Job, glob string) ([]string, error) {
 	at, err := locate(job, "-")
 	if err != nil {
 		return nil, err
@@ -127,7 +129,7 @@ func (l *Logs) list(ctx context.Context, job classify.Job) ([]string, error) {
 	case !at.folder:
 		return []string{path.Base(at.path)}, nil
 	case at.local == "":
-		return nil, fmt.Errorf("list %s: the files on a log server cannot be listed yet: %w", redact(job.LogURL), errors.ErrUnsupported)
+		return l.listServer(ctx, job, glob)
 	case l.o.NoLocal:
 		return nil, fmt.Errorf("list %s: local files are refused here", at.local)
 	}

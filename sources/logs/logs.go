@@ -44,6 +44,7 @@ type Options struct {
 type Logs struct {
 	o     Options
 	cache *cache // nil: none
+	trees trees  // what files jobs have
 }
 
 var (

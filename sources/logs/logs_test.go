@@ -347,7 +347,6 @@ func TestList(t *testing.T) {
 		{url, []string{"a", "b/c/d", "inside", "z.log"}, nil},
 		{url + "a", []string{"a"}, nil},
 		{url + "missing/", nil, fs.ErrNotExist},
-		{"http://127.0.0.1/job/", nil, errors.ErrUnsupported},
 		{"http://127.0.0.1/job/console.log?x=y", []string{"console.log"}, nil},
 	}
 	for _, tt := range tests {

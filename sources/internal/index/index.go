@@ -85,7 +85,7 @@ func foldersAt(at *url.URL) []string {
 
 // add adds an entry, unless its name is known or no name.
 func (l *list) add(e Entry) {
-	if !isName(e.Name) {
+	if !IsName(e.Name) {
 		return
 	}
 	if at, ok := l.seen[e.Name]; ok {
@@ -100,9 +100,9 @@ func (l *list) add(e Entry) {
 	l.Entries = append(l.Entries, e)
 }
 
-// isName reports whether a name may be that of a file in a folder, and can be
+// IsName reports whether a name may be that of a file in a folder, and can be
 // shown.
-func isName(name string) bool {
+func IsName(name string) bool {
 	return name != "" && name != "." && name != ".." && len(name) <= 1024 && !strings.Contains(name, "/") &&
 		utf8.ValidString(name) && !strings.ContainsFunc(name, unicode.IsControl)
 }

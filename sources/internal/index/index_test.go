@@ -295,7 +295,7 @@ func FuzzIndex(f *testing.F) {
 			if err != nil || u.User != nil || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.Fragment != "" {
 				t.Errorf("%+v: %v", e, err)
 			}
-			if !isName(e.Name) || seen[e.Name] {
+			if !IsName(e.Name) || seen[e.Name] {
 				t.Errorf("name %q", e.Name)
 			}
 			seen[e.Name] = true
