@@ -75,17 +75,26 @@ func (s *rest) readPage(text []byte, q question) (p page, err error) {
 	return p, nil
 }
 
-// openAnswer returns the elements of the array that an answer is.
-func openAnswer(text []byte) (*json.Decoder, error) {
+// body returns the JSON of an answer.
+func body(text []byte) ([]byte, error) {
 	text = bytes.TrimSpace(gogerrit.RemoveMagicPrefixLine(text))
-	elements := json.NewDecoder(bytes.NewReader(text))
-	first, err := elements.Token()
 	switch {
-	case len(text) == 0:
+	case len(text) == 0 || bytes.HasPrefix([]byte(")]}'"), text):
 		return nil, errCut
 	case text[0] == '<':
 		return nil, errPage
-	case err != nil || first != json.Delim('['):
+	}
+	return text, nil
+}
+
+// openAnswer returns the elements of the array that an answer is.
+func openAnswer(text []byte) (*json.Decoder, error) {
+	text, err := body(text)
+	if err != nil {
+		return nil, err
+	}
+	elements := json.NewDecoder(bytes.NewReader(text))
+	if first, err := elements.Token(); err != nil || first != json.Delim('[') {
 		return nil, errNoAnswer
 	}
 	return elements, nil
