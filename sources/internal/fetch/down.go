@@ -145,8 +145,9 @@ func (e *StatusError) weight() int {
 // isTLS reports whether two sides do not agree on TLS, which trying again does
 // not change.
 func isTLS(err error) bool {
-	return isType[*tls.CertificateVerificationError](err) || isType[tls.RecordHeaderError](err) ||
-		isType[tls.AlertError](err) || errors.Is(err, http.ErrSchemeMismatch)
+	op, ok := errors.AsType[*net.OpError](err)
+	return ok && op.Op == tlsAlert || isType[*tls.CertificateVerificationError](err) ||
+		isType[tls.RecordHeaderError](err) || errors.Is(err, http.ErrSchemeMismatch)
 }
 
 // givenUp notes a request for one URL that was given up at the same or at

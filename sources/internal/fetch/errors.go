@@ -161,7 +161,7 @@ func reason(err error) string {
 	switch {
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "connection refused; is the server up, and the port right?"
-	case errors.Is(err, syscall.ECONNRESET):
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		return "the connection was reset by the server"
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return "the server hung up without an answer"
@@ -192,14 +192,20 @@ func tlsReason(err error) string {
 	if bad, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return certificateReason(bad.Err)
 	}
-	if alert, ok := errors.AsType[tls.AlertError](err); ok {
-		return "the server refuses the encrypted connection: " + alert.Error() + "; does it want a client certificate, or another?"
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == tlsAlert {
+		return "the server refuses the encrypted connection: " + op.Err.Error() + "; does it want a client certificate, or another?"
+	}
+	if strings.HasSuffix(err.Error(), "http2: client conn could not be established") { // net/http has no other name for it
+		return "the server ends the encrypted connection at once; does it want a client certificate, or another?"
 	}
 	if isType[tls.RecordHeaderError](err) || errors.Is(err, http.ErrSchemeMismatch) {
 		return "the server does not speak TLS; is it http:// that is meant?"
 	}
 	return ""
 }
+
+// tlsAlert is what crypto/tls calls the operation when the other side gives up.
+const tlsAlert = "remote error"
 
 func certificateReason(err error) string {
 	text := cut(scrub(err.Error()))
