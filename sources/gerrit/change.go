@@ -27,7 +27,8 @@ type change struct {
 	SortKey       string          `json:"sortKey"`     // likewise, up to Gerrit 2.10
 	Current       json.RawMessage `json:"currentPatchSet"`
 
-	number int // Number, once checked
+	number  int // Number, once checked
+	current int // of the newest patch set; zero: as Current says
 }
 
 // check reads the number, and says if this is no change.
@@ -43,6 +44,9 @@ func (c *change) check() error {
 // currentPatchSet returns the number of the newest patch set; zero if that was
 // not said.
 func (c *change) currentPatchSet() int {
+	if c.current != 0 {
+		return c.current
+	}
 	var current struct {
 		Number gogerrit.Number `json:"number"` // a string up to Gerrit 2.13
 	}

@@ -133,19 +133,28 @@ func (o Options) address() string { return net.JoinHostPort(o.Host, strconv.Itoa
 // order of changes and in the order in which they were reported. A job that
 // was reported twice is listed twice.
 func (s *Source) Jobs(ctx context.Context) (sources.Listing, error) {
-	if s.options.URL != "" {
-		return s.restJobs(ctx)
-	}
 	r := s.newReading()
 	var err error
-	if r.conn, err = dial(ctx, s.options); err != nil {
+	if r.server, err = connect(ctx, s.options); err != nil {
 		return r.listing, fmt.Errorf("gerrit %s: %w", s.options.Name, err)
 	}
-	defer func() { r.conn.Close() }()
+	defer r.server.Close()
 	err = r.pages(ctx)
 	r.checkAccounts()
 	if err != nil {
 		return r.listing, fmt.Errorf("gerrit %s: %w", s.options.Name, err)
 	}
 	return r.listing, nil
+}
+
+// connect returns the server, to be asked as the options say.
+func connect(ctx context.Context, o Options) (server, error) {
+	if o.URL != "" {
+		return newREST(ctx, o)
+	}
+	conn, err := dial(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	return &sshServer{conn, o}, nil
 }

@@ -201,7 +201,7 @@ func (r *reading) meets(page page, sweep int) bool {
 // connection broke, and asks the same again: what came twice is dropped by
 // number. With an error comes as much as there is.
 func (r *reading) ask(ctx context.Context, q question) (page, error) {
-	first, err := r.conn.ask(ctx, q)
+	first, err := r.server.ask(ctx, q)
 	if r.again || !errors.Is(err, errDropped) {
 		return first, err
 	}
@@ -211,13 +211,10 @@ func (r *reading) ask(ctx context.Context, q question) (page, error) {
 		return first, context.Cause(ctx)
 	case <-time.After(r.pause):
 	}
-	conn, dialErr := dial(ctx, r.options)
-	if dialErr != nil {
-		return first, fmt.Errorf("%w; then: %w", err, dialErr)
+	if again := r.server.reconnect(ctx); again != nil {
+		return first, fmt.Errorf("%w; then: %w", err, again)
 	}
-	r.conn.Close()
-	r.conn = conn
-	second, err := conn.ask(ctx, q)
+	second, err := r.server.ask(ctx, q)
 	if err != nil && second.rows < first.rows {
 		return first, err
 	}

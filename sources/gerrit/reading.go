@@ -2,6 +2,7 @@ package gerrit
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -17,11 +18,21 @@ const (
 	maxNamed   = 5    // accounts that are named as what could be listed
 )
 
+// server is a Gerrit that answers questions, one at a time.
+type server interface {
+	// ask puts a question. An error does not void the page; it is errDropped if
+	// the answer broke off, and another try may help.
+	ask(ctx context.Context, q question) (page, error)
+	// reconnect makes ready for another try.
+	reconnect(ctx context.Context) error
+	Close()
+}
+
 // reading is one listing of a source in the making.
 type reading struct {
 	*Source
-	conn    *connection
-	again   bool // conn is the second
+	server  server
+	again   bool // the server was connected to for a second time
 	listing sources.Listing
 	place   place
 	broken  int             // changes that could not be read
@@ -67,7 +78,7 @@ func (r *reading) jobs(c *change) []classify.Job {
 			continue
 		}
 		r.believed = true
-		for _, job := range parseComment(comment.Message) {
+		for _, job := range comment.jobs() {
 			if current != 0 && job.PatchSet != 0 && job.PatchSet != current {
 				continue
 			}
@@ -90,7 +101,7 @@ func (r *reading) guess(comment message) {
 		return
 	}
 	r.guesses++
-	if len(parseComment(comment.Message)) > 0 {
+	if len(comment.jobs()) > 0 {
 		r.others[login]++
 	}
 }

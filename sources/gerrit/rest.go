@@ -11,8 +11,6 @@ import (
 	"strings"
 
 	gogerrit "github.com/andygrunwald/go-gerrit"
-
-	"github.com/watchcat-ci/watchcat/sources"
 )
 
 const (
@@ -32,7 +30,6 @@ type rest struct {
 	api    *gogerrit.Client
 	pages  *url.URL // of the server for people; ends in a slash
 	prefix string   // of what is asked for: "a/" where that is asked as somebody
-	again  bool     // an answer was asked for twice, because it was cut
 }
 
 // newREST returns what asks the server at o.URL, without asking yet.
@@ -67,40 +64,46 @@ func parseURL(rawURL string) (*url.URL, error) {
 	return u, nil
 }
 
-// ask puts a question. An error does not void the page. An answer that was cut is
-// asked for a second time, once.
+// Close implements server. The connections are the client's.
+func (s *rest) Close() {}
+
+// reconnect implements server. Each request finds its own connection.
+func (s *rest) reconnect(context.Context) error { return nil }
+
+// ask implements server.
 func (s *rest) ask(ctx context.Context, q question) (page, error) {
 	q.limit = min(q.limit, restPage)
-	first, err := s.askOnce(ctx, q)
-	if s.again || ctx.Err() != nil || !errors.Is(err, errCut) {
-		return first, err
-	}
-	s.again = true
-	second, err := s.askOnce(ctx, q)
-	if err != nil && second.rows < first.rows {
-		return first, err
-	}
-	return second, err
-}
-
-func (s *rest) askOnce(ctx context.Context, q question) (page, error) {
 	var a restAnswer
-	err := s.get(ctx, "changes/?"+restQuery(q), &a)
-	if err != nil && a.text.Len() == 0 {
-		return page{}, err
-	}
-	if err != nil && !a.full {
-		p, _ := s.readPage(a.text.Bytes(), q)
-		return p, fmt.Errorf("%s: %w (%w)", s.pages, errCut, err)
+	getErr := s.get(ctx, "changes/?"+restQuery(q), &a)
+	if getErr != nil && a.text.Len() == 0 {
+		return page{}, getErr
 	}
 	p, err := s.readPage(a.text.Bytes(), q)
-	if a.full && p.rows > 0 && errors.Is(err, errCut) {
-		p.more, err = true, nil // what is left comes with the next page
+	switch {
+	case a.full && errors.Is(err, errCut):
+		return p.shorten(q), nil
+	case ctx.Err() != nil:
+		return p, getErr
+	case getErr != nil && errors.Is(err, errCut):
+		err = fmt.Errorf("%w: %w", errDropped, getErr)
+	case errors.Is(err, errCut):
+		err = fmt.Errorf("%w: %w", errDropped, err)
 	}
 	if err != nil {
 		err = fmt.Errorf("%s: %w", s.pages, err)
 	}
 	return p, err
+}
+
+// shorten makes the best of an answer that is longer than is read: what did not
+// fit comes with the next page. A change that is too long all alone is left out.
+func (p page) shorten(q question) page {
+	p.more = true
+	if p.rows == 0 {
+		p.rows = 1
+		p.broken = append(p.broken, fmt.Errorf("change %d of the answer is longer than %s, it is left out", q.start+1, size(maxRESTAnswer)))
+	}
+	return p
 }
 
 // get writes the answer to a request to w, if it is one.
@@ -138,29 +141,4 @@ func (a *restAnswer) Write(p []byte) (int, error) {
 		return room, fmt.Errorf("the answer is longer than %s", size(maxRESTAnswer))
 	}
 	return a.text.Write(p)
-}
-
-// restJobs is Jobs over HTTP.
-func (s *Source) restJobs(ctx context.Context) (sources.Listing, error) {
-	r := s.newReading()
-	server, err := newREST(ctx, s.options)
-	if err != nil {
-		return r.listing, fmt.Errorf("gerrit %s: %w", s.options.Name, err)
-	}
-	q := question{query: s.query, jobs: r.jobs}
-	for more := true; more && err == nil; {
-		if q.limit = s.options.Cap - q.start; q.limit == 0 {
-			r.listing.Capped = true
-			break
-		}
-		var p page
-		p, err = server.ask(ctx, q)
-		q.start += p.rows
-		more = r.add(p) && p.more
-	}
-	r.checkAccounts()
-	if err != nil {
-		err = fmt.Errorf("gerrit %s: %w", s.options.Name, err)
-	}
-	return r.listing, err
 }

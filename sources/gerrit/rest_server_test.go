@@ -81,18 +81,17 @@ func (s *restServer) query(w http.ResponseWriter, r *http.Request) {
 	changes = slices.Clone(changes[:min(n, len(changes))])
 	if more {
 		last := len(changes) - 1
-		changes[last] = append(bytes.TrimSuffix(bytes.TrimSpace(changes[last]), []byte("}")), `,"_more_changes":true}`...)
+		changes[last] = slices.Concat(bytes.TrimSuffix(bytes.TrimSpace(changes[last]), []byte("}")), []byte(`,"_more_changes":true}`))
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	fmt.Fprintf(w, ")]}'\n[%s]\n", bytes.Join(asBytes(changes), []byte(",")))
-}
-
-func asBytes(all []json.RawMessage) [][]byte {
-	out := make([][]byte, len(all))
-	for i := range all {
-		out[i] = bytes.Clone(all[i])
+	io.WriteString(w, ")]}'\n[")
+	for i, change := range changes {
+		if i > 0 {
+			io.WriteString(w, ",")
+		}
+		w.Write(change)
 	}
-	return out
+	io.WriteString(w, "]\n")
 }
 
 // requests returns what was asked for, path and query.

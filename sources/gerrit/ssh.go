@@ -87,6 +87,22 @@ func (c *connection) Close() {
 	c.pulse.stop()
 }
 
+// sshServer is a server that is asked over SSH, on one connection after the other.
+type sshServer struct {
+	*connection
+	options Options
+}
+
+func (s *sshServer) reconnect(ctx context.Context) error {
+	conn, err := dial(ctx, s.options)
+	if err != nil {
+		return err
+	}
+	s.Close()
+	s.connection = conn
+	return nil
+}
+
 // ask puts a question. An error does not void the page.
 func (c *connection) ask(ctx context.Context, q question) (page, error) {
 	var p page
