@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/klauspost/compress/gzip"
 	"golang.org/x/text/encoding/unicode"
 )
 
@@ -15,6 +14,8 @@ const (
 	defaultMaxBytes = 2 << 30
 	maxLayers       = 2
 	sniffBytes      = 4 << 10
+	trustedBytes    = 256 << 20 // of text, whatever the ratio: the same line over and over is still a log
+	maxRatio        = 2000      // beyond; gzip's own is 1032
 )
 
 // DecodeOptions bound what Decode reads.
@@ -22,49 +23,60 @@ type DecodeOptions struct {
 	MaxBytes int64 // before and after each step of decoding; zero: 2 GiB
 }
 
-// Decode returns the text of a log: up to two layers of gzip are removed, as
-// the first bytes tell and not the name, UTF-16 with a byte order mark becomes
-// UTF-8 (what is invalid in it U+FFFD), and of an HTML page the text of its
-// <pre> elements is left, each line at the number that it has in the page. An
-// HTML page without such is an error, which wraps fs.ErrNotExist. Everything
-// else passes unharmed.
+// Decode returns the text of a log: up to two layers of compression are removed
+// (gzip, zlib, zstd, xz and bzip2, as the first bytes tell and not the name),
+// UTF-16 with a byte order mark becomes UTF-8 (what is invalid in it U+FFFD), and
+// of an HTML page the text of its <pre> elements is left, each line at the number
+// that it has in the page. A page without such, and an error that an object store
+// sends as XML, is an error, which wraps fs.ErrNotExist. Everything else passes
+// unharmed.
 //
 // It reads ahead of what it returns. A reader that ends in another error than
-// io.EOF was cut short: the data was (io.ErrUnexpectedEOF), or there was more
-// than MaxBytes (ErrTooLarge).
+// io.EOF was cut short: the data was (io.ErrUnexpectedEOF) or is damaged or
+// followed by something else, or there was more than MaxBytes (ErrTooLarge), or
+// more than 256 MiB and 2000 times what was read, as in a decompression bomb
+// (ErrTooLarge too). xz and zstd that ask for a window of more than 64 MiB are an
+// error.
 func Decode(r io.Reader, o DecodeOptions) (io.Reader, error) {
-	limit := cmp.Or(o.MaxBytes, defaultMaxBytes)
-	text := bounded(r, limit)
-	for range maxLayers {
-		if !isGzip(text) {
-			break
-		}
-		unzipped, err := gzip.NewReader(text)
-		if err != nil {
-			return nil, fmt.Errorf("gzip: %w", err)
-		}
-		text = bounded(&gzipReader{unzipped}, limit)
+	text, err := decompress(r, o)
+	if err != nil {
+		return nil, err
 	}
 	if isUTF16(text) {
-		text = bounded(unicode.UTF16(unicode.BigEndian, unicode.UseBOM).NewDecoder().Reader(text), limit)
+		utf8 := unicode.UTF16(unicode.BigEndian, unicode.UseBOM).NewDecoder().Reader(text)
+		text = buffered(&limitReader{r: utf8, limit: o.limit()})
 	}
 	start, _ := text.Peek(sniffBytes) // an error comes again when the rest is read
-	if !isHTML(start) {
-		return text, nil
+	switch {
+	case isHTML(start):
+		return htmlText(text)
+	case isXMLError(start):
+		return nil, xmlError(start)
 	}
-	return htmlText(text)
+	return text, nil
 }
 
-// bounded returns a buffered reader of at most limit bytes.
-func bounded(r io.Reader, limit int64) *bufio.Reader {
-	return bufio.NewReaderSize(&limitReader{r: r, left: limit, limit: limit}, 64<<10)
+func (o DecodeOptions) limit() int64 { return cmp.Or(o.MaxBytes, defaultMaxBytes) }
+
+// decompress removes up to two layers of compression.
+func decompress(r io.Reader, o DecodeOptions) (*bufio.Reader, error) {
+	raw := &limitReader{r: r, limit: o.limit()}
+	text := buffered(raw)
+	for range maxLayers {
+		c := compressionOf(text)
+		if c == nil {
+			break
+		}
+		plain, err := c.open(text)
+		if err != nil {
+			return nil, c.named(err)
+		}
+		text = buffered(&limitReader{r: &plainReader{plain, c}, limit: o.limit(), raw: raw})
+	}
+	return text, nil
 }
 
-// isGzip looks for gzip's magic bytes and its only method (RFC 1952).
-func isGzip(r *bufio.Reader) bool {
-	magic, _ := r.Peek(3)
-	return bytes.Equal(magic, []byte{0x1f, 0x8b, 8})
-}
+func buffered(r io.Reader) *bufio.Reader { return bufio.NewReaderSize(r, 64<<10) }
 
 // isUTF16 looks for UTF-16's byte order mark. UTF-32's begins as the
 // little-endian one does, and goes on with two zeros.
@@ -74,32 +86,26 @@ func isUTF16(r *bufio.Reader) bool {
 		bytes.HasPrefix(start, []byte{0xff, 0xfe}) && !bytes.HasSuffix(start, []byte{0, 0})
 }
 
-// gzipReader says in its errors what it is.
-type gzipReader struct{ r *gzip.Reader }
-
-func (g *gzipReader) Read(p []byte) (int, error) {
-	n, err := g.r.Read(p)
-	if err != nil && err != io.EOF {
-		err = fmt.Errorf("gzip: %w", err)
-	}
-	return n, err
-}
-
-// limitReader ends in an error when there is more than its limit. An error,
-// once said, is said again: bufio forgets those that it meets when it peeks.
+// limitReader ends in an error when there is more than its limit, or far more
+// than was read of the raw data that it is decoded from. An error, once said, is
+// said again: bufio forgets those that it meets when it peeks.
 type limitReader struct {
 	r           io.Reader
-	left, limit int64
+	read, limit int64
+	raw         *limitReader // nil: this is the raw data
 	err         error
 }
 
 func (l *limitReader) Read(p []byte) (n int, err error) {
+	if l.err == nil && l.isBomb() {
+		l.err = fmt.Errorf("cut at %d MiB, %d times what it was decompressed from: %w", l.read>>20, l.read/max(l.raw.read, 1), ErrTooLarge)
+	}
 	if l.err != nil {
 		return 0, l.err
 	}
-	if l.left > 0 {
-		n, l.err = l.r.Read(p[:min(int64(len(p)), l.left)])
-		l.left -= int64(n)
+	if l.read < l.limit {
+		n, l.err = l.r.Read(p[:min(int64(len(p)), l.limit-l.read)])
+		l.read += int64(n)
 		return n, l.err
 	}
 	var more [1]byte
@@ -108,6 +114,12 @@ func (l *limitReader) Read(p []byte) (n int, err error) {
 		l.err = fmt.Errorf("cut at %s: %w", size(l.limit), ErrTooLarge)
 	}
 	return 0, l.err
+}
+
+// isBomb holds a log of some size to a ratio that gzip cannot reach, nor the
+// other compressions with logs that change from line to line.
+func (l *limitReader) isBomb() bool {
+	return l.raw != nil && l.read >= trustedBytes && l.read/maxRatio > l.raw.read
 }
 
 // size returns a number of bytes as people write it.

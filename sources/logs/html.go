@@ -7,7 +7,9 @@ import (
 	"html"
 	"io"
 	"io/fs"
+	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	tokens "golang.org/x/net/html"
@@ -58,7 +60,7 @@ func htmlText(r io.Reader) (io.Reader, error) {
 	switch {
 	case t.seenPre && isListing(t.title):
 		return nil, notLog("an HTML page that lists a folder")
-	case t.seenPre:
+	case t.seenPre && !isErrorTitle(t.title):
 		return t, nil
 	case t.err != nil && t.err != io.EOF:
 		return nil, fmt.Errorf("an HTML page, not a log, and cut short: %w", t.err)
@@ -75,10 +77,43 @@ type notLog string
 func (n notLog) Error() string { return string(n) + ", not a log" }
 func (n notLog) Unwrap() error { return fs.ErrNotExist }
 
-// isListing knows the pages that web servers make for a folder.
+// isXMLError reports whether a log starts as what object stores send for what
+// they do not have or give, at times with the status of success: S3, Google's,
+// Azure's and Swift's S3 say <Error><Code>NoSuchKey</Code>….
+func isXMLError(start []byte) bool {
+	if rest, ok := bytes.CutPrefix(bytes.TrimPrefix(start, []byte("\ufeff")), []byte("<?xml")); ok {
+		_, start, _ = bytes.Cut(rest, []byte("?>"))
+	}
+	start, ok := bytes.CutPrefix(bytes.TrimSpace(start), []byte("<Error>"))
+	return ok && bytes.HasPrefix(bytes.TrimSpace(start), []byte("<Code>"))
+}
+
+// xmlError names the code in an error's XML.
+func xmlError(start []byte) error {
+	_, rest, _ := bytes.Cut(start, []byte("<Code>"))
+	code, _, _ := bytes.Cut(rest[:min(len(rest), maxTitle)], []byte("<"))
+	return notLog(fmt.Sprintf("an object store's error %q", bytes.TrimSpace(code)))
+}
+
+// isListing knows the pages that web servers make for a folder: Apache, nginx and
+// lighttpd, Python, IIS ("host - /logs/").
 func isListing(title string) bool {
 	title = strings.TrimSpace(title)
-	return strings.HasPrefix(title, "Index of ") || strings.HasPrefix(title, "Directory listing for ")
+	return strings.HasPrefix(title, "Index of ") || strings.HasPrefix(title, "Directory listing for ") ||
+		strings.Contains(title, " - /") && strings.HasSuffix(title, "/")
+}
+
+// isErrorTitle knows the pages that say the status of an error, some of which have
+// the reason in a <pre> (Jetty, and so Jenkins; Tomcat).
+func isErrorTitle(title string) bool {
+	title = strings.TrimSpace(title)
+	for _, word := range []string{"HTTP ", "Status ", "Error ", "ERROR "} {
+		title = strings.TrimPrefix(title, word)
+	}
+	number, reason, _ := strings.Cut(title, " ")
+	code, err := strconv.Atoi(number)
+	text := http.StatusText(code)
+	return err == nil && code >= 400 && text != "" && (reason == "" || strings.Contains(strings.ToLower(reason), strings.ToLower(text)))
 }
 
 // preText reads the text of <pre> elements out of HTML, in bounded memory.
