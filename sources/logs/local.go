@@ -115,7 +115,14 @@ func (l localLog) section() *io.SectionReader {
 // artifacts of a build of Jenkins, or by index pages, whatever it has; where it
 // has none, or shows a page of its own, the error wraps errors.ErrUnsupported.
 // What was found out is remembered for Options.KeepAbsent.
+//
+// A glob "archives//members" names members of archives, and is read in its two
+// parts: an archive that is missing has none, and one that cannot be read costs its
+// own only. A LogURL that ends in "//" is an archive as a job's folder.
 func (l *Logs) List(ctx context.Context, job classify.Job, glob string) ([]string, error) {
+	if _, isArchive := cutArchive(job.LogURL); isArchive || strings.Contains(glob, memberSep) {
+		return l.listMembers(ctx, job, glob)
+	}
 	names, err := l.list(ctx, job, glob)
 	return slices.DeleteFunc(names, func(name string) bool { return !classify.MatchFile(glob, name) }), err
 }

@@ -83,7 +83,9 @@ func New(o Options) (*Logs, error) {
 
 // Open returns the decoded text of a file of a job: of the file below the
 // job's folder, or of the job's only file, whatever the name, where the job's
-// LogURL does not end in "/". The error wraps fs.ErrNotExist where the file is
+// LogURL does not end in "/". In "archive//path" the path is that of a member of a
+// tar or zip archive, which may lie in another archive ("a//b//path"); a LogURL
+// that ends in "//" is an archive as a job's folder. The error wraps fs.ErrNotExist where the file is
 // not there, or the server has a page for it that is no log, or it is offline
 // and the cache lacks it (ErrOffline). A log that is cut short gives what there is and then an error.
 // Close it before the same log is opened again, or it is downloaded twice.
@@ -100,11 +102,14 @@ func (l *Logs) Open(ctx context.Context, job classify.Job, file string) (io.Read
 	if err != nil {
 		return nil, err
 	}
+	if at.member != "" {
+		return l.openMember(ctx, job, at)
+	}
 	raw, err := l.openRaw(ctx, at, beliefIn(job))
 	if err != nil {
 		return nil, err
 	}
-	text, err := Decode(raw, DecodeOptions{MaxBytes: l.o.MaxBytes})
+	text, err := Decode(raw, l.limits())
 	if err != nil {
 		raw.refuse()
 		return nil, fmt.Errorf("open %s: %w", at, errors.Join(err, raw.Close()))
@@ -165,50 +170,88 @@ type place struct {
 	local  string // the folder, or the file if there is no name
 	name   string // below the folder
 	folder bool
+	member string // of the archive that this is; "": the log is this itself
 }
 
 func (p place) String() string {
-	if p.local != "" {
-		return path.Join(p.local, p.name)
+	name := path.Join(p.local, p.name)
+	if p.local == "" {
+		name = redact(p.url)
 	}
-	return redact(p.url)
+	if p.member != "" {
+		name += memberSep + p.member
+	}
+	return name
 }
 
 // locate finds a file of a job.
 func locate(job classify.Job, file string) (place, error) {
-	u, err := url.Parse(job.LogURL)
+	logURL, inArchive := cutArchive(job.LogURL)
+	u, err := url.Parse(logURL)
 	if err != nil || u.Scheme == "" {
 		return place{}, fmt.Errorf("open %q of job %q: the URL of its logs is no proper URL", file, job.Name)
 	}
-	folder := strings.HasSuffix(job.LogURL, "/")
-	name := ""
-	if folder {
-		if name, err = clean(file); err != nil {
-			return place{}, err
-		}
+	p := place{path: u.Path, folder: strings.HasSuffix(logURL, "/")}
+	switch {
+	case inArchive:
+		p.member, err = cleanMember(file)
+	case p.folder:
+		p.name, p.member, err = clean(file)
+	}
+	if err != nil {
+		return place{}, err
 	}
 	if u.Scheme == "file" {
-		dir, err := localPath(u)
-		return place{local: dir, path: u.Path, name: name, folder: folder}, err
+		p.local, err = localPath(u)
+		return p, err
 	}
-	base, _, _ := strings.Cut(job.LogURL, "#")
-	if folder {
-		base = strings.TrimSuffix(base, "/") + "/" + escape(name)
+	p.url, _, _ = strings.Cut(logURL, "#")
+	if p.folder {
+		p.url = strings.TrimSuffix(p.url, "/") + "/" + escape(p.name)
 	}
-	return place{url: base, path: u.Path, folder: folder}, nil
+	return p, nil
 }
 
-// clean returns the name of a file below a folder; names that lead out of it
-// are refused.
-func clean(file string) (string, error) {
-	if strings.Contains(file, "//") {
-		return "", fmt.Errorf("open %q: members of archives cannot be read yet: %w", file, errors.ErrUnsupported)
+// cutArchive returns the URL of the archive that is a job's folder.
+func cutArchive(logURL string) (archive string, ok bool) {
+	scheme, rest, _ := strings.Cut(logURL, "://")
+	rest, ok = strings.CutSuffix(rest, memberSep)
+	if !ok {
+		return logURL, false
 	}
-	name := path.Clean(file)
-	if file == "" || name == "." || path.IsAbs(name) || name == ".." || strings.HasPrefix(name, "../") {
+	return scheme + "://" + rest, true
+}
+
+// clean returns the name of a file below a folder, and behind "//" that of a member
+// of the archive that the file is; names that lead out of either are refused.
+func clean(file string) (name, member string, err error) {
+	name, member, inArchive := strings.Cut(file, memberSep)
+	if name, err = cleanPath(name, file); err == nil && inArchive {
+		member, err = cleanMember(member)
+	}
+	return name, member, err
+}
+
+func cleanMember(file string) (string, error) {
+	parts := strings.Split(file, memberSep)
+	if len(parts) > maxArchives {
+		return "", fmt.Errorf("open %q: %w", file, errTooDeep)
+	}
+	for i, part := range parts {
+		var err error
+		if parts[i], err = cleanPath(part, file); err != nil {
+			return "", err
+		}
+	}
+	return strings.Join(parts, memberSep), nil
+}
+
+func cleanPath(name, file string) (string, error) {
+	clean := path.Clean(name)
+	if name == "" || clean == "." || path.IsAbs(clean) || clean == ".." || strings.HasPrefix(clean, "../") {
 		return "", fmt.Errorf("open %q: a file is named by its path below the job's folder", file)
 	}
-	return name, nil
+	return clean, nil
 }
 
 func escape(name string) string {

@@ -45,7 +45,7 @@ func TestFilesOutsideTheFolder(t *testing.T) {
 	url, _ := tree(t, map[string]string{"a": "x"})
 	l := newLogs(t, logs.Options{})
 	for _, base := range []string{s.URL + "/job/", url} {
-		for _, file := range []string{"", ".", "..", "/", "../secret", "a/../../secret", "/etc/passwd", "./..", "a//b"} {
+		for _, file := range []string{"", ".", "..", "/", "../secret", "a/../../secret", "/etc/passwd", "./..", "a//", "//b", "a//../b", "a//b//../c", "a///b"} {
 			if _, err := read(t, l, base, file); err == nil {
 				t.Errorf("%q of %s was opened", file, base)
 			}
@@ -54,8 +54,8 @@ func TestFilesOutsideTheFolder(t *testing.T) {
 	if n := s.asked.Load(); n != 0 {
 		t.Errorf("%d requests were sent", n)
 	}
-	if _, err := read(t, l, s.URL+"/job/", "logs.tar.xz//syslog"); !errors.Is(err, errors.ErrUnsupported) {
-		t.Errorf("member of an archive: %v", err)
+	if _, err := read(t, l, s.URL+"/job/", "a.zip//b.zip//c.zip//d"); !errors.Is(err, errors.ErrUnsupported) {
+		t.Errorf("archives three deep: %v", err)
 	}
 }
 

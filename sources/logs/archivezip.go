@@ -1,0 +1,76 @@
+package logs
+
+import (
+	"archive/zip"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"math"
+	"strings"
+)
+
+// maxDirectory bounds what is read to learn which members a zip archive has, and
+// with it the memory for them.
+const maxDirectory = 4 << 20
+
+// zipMethods names the methods of compression that archive/zip lacks (APPNOTE.TXT,
+// 4.4.5).
+var zipMethods = map[uint16]string{
+	1: "shrink", 6: "implode", 9: "deflate64", 12: "bzip2", 14: "LZMA", 93: "zstd", 95: "xz", 98: "PPMd", 99: "AES",
+}
+
+// zipMembers yields the members of a zip archive. Programs for Windows separate
+// folders by backslashes, which is against the format.
+func (a *archive) zipMembers() iter.Seq2[member, error] {
+	return func(yield func(member, error) bool) {
+		files, err := a.openZip()
+		if err != nil {
+			yield(member{}, err)
+			return
+		}
+		for _, f := range files.File {
+			name, ok := memberName(strings.ReplaceAll(f.Name, `\`, "/"))
+			isFile := f.Mode().IsRegular() && !strings.HasSuffix(f.Name, `\`)
+			if ok && isFile && !yield(member{name, func() (io.ReadCloser, error) { return openZipped(f) }}, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (a *archive) openZip() (*zip.Reader, error) {
+	data := &directoryReader{a.data, maxDirectory}
+	files, err := zip.NewReader(data, a.data.Size())
+	data.left = math.MaxInt64
+	if err != nil && a.cut != nil {
+		return nil, fmt.Errorf("zip: %w", a.cut) // its directory is at its end
+	}
+	return files, err
+}
+
+func openZipped(f *zip.File) (io.ReadCloser, error) {
+	if f.Flags&1 != 0 {
+		return nil, errors.New("zip: the member is encrypted")
+	}
+	r, err := f.Open()
+	if errors.Is(err, zip.ErrAlgorithm) {
+		name := zipMethods[f.Method]
+		return nil, fmt.Errorf("zip: method %d (%s) cannot be read: %w", f.Method, name, errors.ErrUnsupported)
+	}
+	return r, err
+}
+
+// directoryReader ends when more than it has left is read.
+type directoryReader struct {
+	io.ReaderAt
+	left int64
+}
+
+func (d *directoryReader) ReadAt(p []byte, at int64) (int, error) {
+	d.left -= int64(len(p))
+	if d.left < 0 {
+		return 0, fmt.Errorf("zip: a directory of more than %s: %w", size(maxDirectory), ErrTooLarge)
+	}
+	return d.ReaderAt.ReadAt(p, at)
+}

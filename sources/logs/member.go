@@ -1,0 +1,98 @@
+package logs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/watchcat-ci/watchcat/classify"
+)
+
+func (l *Logs) limits() DecodeOptions { return DecodeOptions{MaxBytes: l.o.MaxBytes} }
+
+// jobFolder is the folder of a job, whose files are opened as they are stored.
+type jobFolder struct {
+	l   *Logs
+	job classify.Job
+}
+
+// open implements fileSet.
+func (f jobFolder) open(ctx context.Context, name string) (io.ReadCloser, error) {
+	at, err := locate(f.job, name)
+	if err != nil {
+		return nil, err
+	}
+	return f.l.openRaw(ctx, at, beliefIn(f.job))
+}
+
+// list implements fileSet.
+func (f jobFolder) list(ctx context.Context, glob string) ([]string, error) {
+	return f.l.List(ctx, f.job, glob)
+}
+
+// openMember opens a log in the archive that is at a place.
+func (l *Logs) openMember(ctx context.Context, job classify.Job, at place) (io.ReadCloser, error) {
+	a, err := l.openArchive(ctx, job, at)
+	if err != nil {
+		return nil, err
+	}
+	r, err := openIn(ctx, a, at.member, l.limits())
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", at, errors.Join(err, a.Close()))
+	}
+	r = &memberReader{r, a}
+	text, err := Decode(r, l.limits())
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", at, errors.Join(err, r.Close()))
+	}
+	return &memberLog{text, r}, nil
+}
+
+// memberLog is the text of a member.
+type memberLog struct {
+	io.Reader
+	io.Closer
+}
+
+func (l *Logs) openArchive(ctx context.Context, job classify.Job, at place) (*archive, error) {
+	raw, err := l.openRaw(ctx, at, beliefIn(job))
+	if err != nil {
+		return nil, err
+	}
+	a, err := openArchive(ctx, raw, l.limits())
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", at, err)
+	}
+	return a, nil
+}
+
+// listMembers lists the members of the archives that the first part of a glob
+// names, or of the archive that is the job's folder.
+func (l *Logs) listMembers(ctx context.Context, job classify.Job, glob string) ([]string, error) {
+	at, err := locate(job, "-")
+	depth := strings.Count(glob, memberSep)
+	if at.member != "" {
+		depth++
+	}
+	switch {
+	case err != nil:
+		return nil, err
+	case depth > maxArchives:
+		return nil, fmt.Errorf("list %q: %w", glob, errTooDeep)
+	case at.folder:
+		return listIn(ctx, jobFolder{l, job}, glob, l.limits())
+	case at.member == "": // a job of one file has no other
+		return nil, nil
+	}
+	a, err := l.openArchive(ctx, job, at)
+	if err != nil {
+		return nil, err
+	}
+	names, err := listIn(ctx, a, glob, l.limits())
+	if err = errors.Join(err, a.Close()); err != nil {
+		err = fmt.Errorf("list %s: %w", redact(job.LogURL), err)
+	}
+	return names, err
+}
