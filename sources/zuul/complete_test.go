@@ -139,13 +139,36 @@ func TestAPIURL(t *testing.T) {
 	}
 }
 
-// Log URLs that are no web addresses are not followed.
-func TestOddLogURLs(t *testing.T) {
-	for raw, want := range map[string]string{
-		"https://h/a?b=c": "https://h/a/?b=c", "https://h": "https://h/", "file:///etc/": "", "https://u:p@h/": "", "logs/": "", "%": "", "": "",
+// The logs are where log_url says, else the manifest, else what is called so; what
+// is no web address is not followed.
+func TestLogs(t *testing.T) {
+	const (
+		manifest = `{"name": "Zuul Manifest", "url": "https://m/1/zuul-manifest.json?sig=x", "metadata": {"type": "zuul_manifest"}}`
+		report   = `{"name": "Changelog", "url": "https://c/1/"}, {"name": "Catalogue", "url": "https://c/2/"}, {"name": 7, "url": null, "metadata": []}`
+	)
+	for data, want := range map[string]string{
+		`"log_url": "https://h/a"`:                                                                   "https://h/a/",
+		`"log_url": "https://h/a?b=c"`:                                                               "https://h/a/?b=c",
+		`"log_url": "https://h"`:                                                                     "https://h/",
+		`"log_url": "https://h/1/", "artifacts": [` + manifest + `]`:                                 "https://h/1/",
+		`"log_url": "finger://h/1", "artifacts": [` + report + `, ` + manifest + `]`:                 "https://m/1/",
+		`"artifacts": [{"name": "Build logs", "url": "https://l/1"}, ` + manifest + `]`:              "https://m/1/",
+		`"artifacts": [` + report + `, {"name": "Build logs", "url": "https://l/1"}]`:                "https://l/1/",
+		`"artifacts": [{"name": "log", "url": "https://l/1/job-output.txt.gz"}]`:                     "https://l/1/job-output.txt.gz",
+		`"artifacts": [{"name": "logs", "url": "file:///etc/"}, {"name":"logs","url":"//h/"}, null]`: "",
+		`"artifacts": [` + report + `]`:                                                              "",
+		`"log_url": "file:///etc/"`:                                                                  "",
+		`"log_url": "https://u:p@h/"`:                                                                "",
+		`"log_url": "logs/"`:                                                                         "",
+		`"log_url": "%"`:                                                                             "",
+		`"log_url": "https://h/` + strings.Repeat("x", maxURL) + `"`:                                 "",
+		`"log_url": null`:                                                                            "",
 	} {
-		if got := (&build{LogURL: text(raw)}).logs(); got != want {
-			t.Errorf("%q: %q, want %q", raw, got, want)
+		b, err := parseBuild([]byte(`{"job_name": "a", ` + data + `}`))
+		if err != nil {
+			t.Errorf("%s: %v", data, err)
+		} else if got := b.logs(); got != want {
+			t.Errorf("%s: %q, want %q", data, got, want)
 		}
 	}
 }

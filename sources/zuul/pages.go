@@ -123,8 +123,9 @@ func (p *pager) endOf(got page) error {
 	return errors.Join(got.err, got.bad)
 }
 
-// over reports whether all that follows ended before since. Builds come in the
-// order in which they began, so what still matters took longer than any build
+// over reports whether all that follows ended before since. Builds come more or
+// less in the order in which they began (before Zuul 5: were reported), so if all
+// of a page began long before, what still matters took longer than any build
 // seen so far. (One that never began says nothing; before Zuul 5 no buildset has
 // a time, and none is listed.)
 func (p *pager) over(builds []*build) bool {

@@ -35,26 +35,35 @@ func (r *reading) lists(tenants []tenant) []*pager {
 	return all
 }
 
-// read reads a page of each list in turn, so that one that has much does not use
-// up the cap that is for all.
+// read reads all that is to be read of the tenants.
 func (r *reading) read(ctx context.Context, tenants []tenant) error {
-	lists := r.lists(tenants)
-	for len(lists) > 0 && !r.listing.Capped {
-		for _, l := range lists {
-			fresh, err := l.next(ctx, r.api)
-			if ctx.Err() != nil {
-				return fmt.Errorf("list builds: %w", ctx.Err())
-			}
-			r.some = r.some || err == nil || !l.done
-			r.note(l, err)
-			r.take(l, fresh)
-		}
-		lists = slices.DeleteFunc(lists, func(l *pager) bool { return l.done })
+	if err := r.rounds(ctx, r.lists(tenants)); err != nil {
+		return err
 	}
 	if !r.some && len(r.failed) > 0 {
 		return errors.Join(r.failed...)
 	}
 	r.listing.Problems = append(r.listing.Problems, r.failed...)
+	return nil
+}
+
+// rounds reads a page of each list in turn, so that one that has much does not
+// use up the cap that is for all.
+func (r *reading) rounds(ctx context.Context, lists []*pager) error {
+	for len(lists) > 0 {
+		for _, l := range lists {
+			fresh, err := l.next(ctx, r.api)
+			if ctx.Err() != nil {
+				return fmt.Errorf("list builds: %w", ctx.Err())
+			}
+			r.some = r.some || err == nil || !l.done || len(fresh) > 0
+			r.note(l, err)
+			if r.take(l, fresh); r.listing.Capped {
+				return nil
+			}
+		}
+		lists = slices.DeleteFunc(lists, func(l *pager) bool { return l.done })
+	}
 	return nil
 }
 

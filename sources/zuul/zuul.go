@@ -83,7 +83,7 @@ func NewSource(o SourceOptions) (*Source, error) {
 	}
 	complain(slices.Contains(o.Tenants, ""), "an empty tenant: leave the key away for all")
 	if err := errors.Join(wrong...); err != nil {
-		return nil, fmt.Errorf("zuul %s: %w", cmp.Or(o.Name, o.URL), err)
+		return nil, fmt.Errorf("zuul %s: %w", cmp.Or(o.Name, "source"), err)
 	}
 	if tenant != "" {
 		o.Tenants = []string{tenant}
