@@ -144,10 +144,10 @@ func (a api) read(ctx context.Context, from string, to any) error {
 }
 
 // The largest answers that are read: a build with a thousand artifacts has 200
-// KiB, and few have that many.
+// KiB, and few have that many. (What is beyond that of a page is on the next.)
 const (
 	maxAnswer = 4 << 20
-	maxPage   = 32 << 20
+	maxPage   = 8 << 20
 )
 
 // get asks for something. With an error it returns what came until then.

@@ -273,7 +273,7 @@ func TestHugePage(t *testing.T) {
 	}
 	z.start(t)
 	got, err := mustSource(t, SourceOptions{URL: z.url}).Jobs(t.Context())
-	if err != nil || len(got.Jobs) != 1 || len(got.Problems) != 1 || !says(got.Problems[0], "larger than 32 MiB") {
+	if err != nil || len(got.Jobs) != 1 || len(got.Problems) != 1 || !says(got.Problems[0], "larger than 8 MiB") {
 		t.Errorf("%d jobs, problems %v, error %v", len(got.Jobs), got.Problems, err)
 	}
 }
