@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -43,11 +44,17 @@ func explainHandshake(ctx context.Context, o Options, keys *keys, err error) err
 	offers, isOffer := errors.AsType[*ssh.AlgorithmNegotiationError](err)
 	network, isNet := errors.AsType[net.Error](err)
 	switch {
+	case strings.Contains(err.Error(), "no common public key signature algorithm"):
+		return fmt.Errorf("log in to %s: the server takes no signature of an RSA key but ssh-rsa, which rests on SHA-1 and can be forged, so it is not used: "+
+			"register a key made by ssh-keygen -t ed25519 there and set key to it, or have the server updated (Gerrit 3.5.4, 3.6.0 or later); offered: %s (%w)", o.address(), keys, err)
 	case strings.Contains(err.Error(), "unable to authenticate"):
 		return fmt.Errorf("log in to %s as %q: Permission denied (publickey): either that is not your user name there, or none of these keys is registered for it: %s; "+
 			"register one in the server's web pages (Settings, SSH Keys) and try: ssh -p %d %s@%s gerrit version", o.address(), o.User, keys, o.Port, o.User, o.Host)
 	case strings.Contains(strings.ToLower(err.Error()), "too many"):
 		remedy = "the server allows no more attempts or connections: name the right key file as key, and let no other program keep connections open"
+	case isOffer && allSHA1(offers.RequestedAlgorithms):
+		remedy = fmt.Sprintf("all it has of this (%s) rests on SHA-1 or worse, which can be forged, so it is not used: have the server updated",
+			clean(strings.Join(offers.RequestedAlgorithms, ", "), maxName))
 	case isOffer && offers.What == "host key":
 		remedy = fmt.Sprintf("it has no host key of the kinds that known_hosts has of it; compare the others with what the people who run the server publish, then run: ssh-keyscan -p %d %s >> ~/.ssh/known_hosts", o.Port, o.Host)
 	case isOffer:
@@ -58,4 +65,11 @@ func explainHandshake(ctx context.Context, o Options, keys *keys, err error) err
 		remedy = "the server hung up: it may have too many connections, be starting, or be no SSH server"
 	}
 	return fmt.Errorf("log in to %s: %w: %s", o.address(), err, remedy)
+}
+
+// allSHA1 reports whether algorithms are all known to be too weak.
+func allSHA1(algorithms []string) bool {
+	weak := ssh.InsecureAlgorithms()
+	known := slices.Concat(weak.HostKeys, weak.KeyExchanges, []string{"ext-info-s", "kex-strict-s-v00@openssh.com"})
+	return len(algorithms) > 0 && !slices.ContainsFunc(algorithms, func(a string) bool { return !slices.Contains(known, a) })
 }

@@ -41,7 +41,10 @@ type Options struct {
 	User string // the account's user name
 
 	// KeyFile is a private key, without passphrase unless an agent holds it
-	// too. Zero: the keys of the agent, then those of ~/.ssh that ssh tries.
+	// too, or the public half of one that an agent holds. It is offered first.
+	// Zero: the keys of the agent, those of ~/.ssh first, then these themselves.
+	// No more than five keys are offered, and none of RSA to a server that takes
+	// only signatures which rest on SHA-1.
 	KeyFile string
 	// Agent is the socket of an SSH agent; zero: $SSH_AUTH_SOCK. "none" asks no
 	// agent.

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/skeema/knownhosts"
@@ -59,8 +60,15 @@ func userFile(name string) string {
 }
 
 // algorithms returns the kinds of keys that are known of the server, so that it
-// shows one of these; none lets it choose.
-func (c *hostCheck) algorithms() []string { return c.db.HostKeyAlgorithms(c.options.address()) }
+// shows one of these. If none is known it may choose. None rests on SHA-1.
+func (c *hostCheck) algorithms() []string {
+	safe := ssh.SupportedAlgorithms().HostKeys
+	known := c.db.HostKeyAlgorithms(c.options.address())
+	if len(known) == 0 {
+		return safe
+	}
+	return slices.DeleteFunc(known, func(algorithm string) bool { return !slices.Contains(safe, algorithm) })
+}
 
 // check is an ssh.HostKeyCallback.
 func (c *hostCheck) check(host string, remote net.Addr, key ssh.PublicKey) error {

@@ -23,6 +23,7 @@ const maxKeys = 5
 // keys are the keys to log in with, the likeliest first.
 type keys struct {
 	signers []ssh.Signer
+	left    int      // others that are not offered
 	agent   net.Conn // nil: none
 	unwatch func() bool
 }
@@ -56,8 +57,31 @@ func loadKeys(ctx context.Context, o Options) (*keys, error) {
 		k.Close()
 		return nil, errors.Join(err, agentErr)
 	}
-	k.signers = k.signers[:min(len(k.signers), maxKeys)]
+	k.left = max(len(k.signers)-maxKeys, 0)
+	k.signers = k.signers[:len(k.signers)-k.left]
+	for i, signer := range k.signers {
+		k.signers[i] = withoutSHA1(signer)
+	}
 	return k, nil
+}
+
+// withoutSHA1 keeps an RSA key from signing by SHA-1, as x/crypto would have it do
+// for a server that does not speak of anything better.
+func withoutSHA1(key ssh.Signer) ssh.Signer {
+	signer, able := key.(ssh.AlgorithmSigner)
+	if !able || !isRSA(key) {
+		return key
+	}
+	safe, err := ssh.NewSignerWithAlgorithms(signer, []string{ssh.KeyAlgoRSASHA512, ssh.KeyAlgoRSASHA256})
+	if err != nil {
+		return key // which is restricted already
+	}
+	return safe
+}
+
+// isRSA reports whether a key is one of RSA, or a certificate for one.
+func isRSA(key ssh.Signer) bool {
+	return strings.HasPrefix(key.PublicKey().Type(), ssh.KeyAlgoRSA)
 }
 
 // askAgent takes over the agent's keys. That there is no agent is no error.
@@ -80,13 +104,20 @@ func (k *keys) askAgent(ctx context.Context, o Options) error {
 	return nil
 }
 
-// readFiles puts the configured key before all others. Without one it appends
-// those that ssh tries too, if they need no passphrase.
+// readFiles puts the configured key before all others. Without one it does so with
+// those of the agent that are the user's own, as ssh does, and appends the user's
+// own that the agent does not hold, if they need no passphrase.
 func (k *keys) readFiles(configured string) error {
 	if configured != "" {
 		return k.readFile(configured)
 	}
-	for _, file := range existing(userFile("id_ed25519"), userFile("id_ecdsa"), userFile("id_rsa")) {
+	own := existing(userFile("id_ed25519"), userFile("id_ecdsa"), userFile("id_rsa"))
+	for _, file := range slices.Backward(own) {
+		if i := k.find(publicKey(file + ".pub")); i >= 0 {
+			k.first(k.signers[i])
+		}
+	}
+	for _, file := range own {
 		if text, err := os.ReadFile(file); err == nil {
 			if key, err := ssh.ParsePrivateKey(text); err == nil && k.find(key.PublicKey()) < 0 {
 				k.signers = append(k.signers, key)
@@ -96,28 +127,41 @@ func (k *keys) readFiles(configured string) error {
 	return nil
 }
 
-// readFile puts the key of a file first. If it has a passphrase, the agent must
-// hold it.
+// readFile puts the key of a file first. If it has a passphrase, or only the
+// public half is there, the agent must hold it.
 func (k *keys) readFile(file string) error {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return fmt.Errorf("key: %w", err)
 	}
 	key, err := ssh.ParsePrivateKey(text)
-	if locked, ok := errors.AsType[*ssh.PassphraseMissingError](err); ok {
-		i := k.find(publicHalf(locked.PublicKey, file))
-		if i < 0 {
-			return fmt.Errorf("key %s has a passphrase, which cannot be asked for here: let an SSH agent hold the key (ssh-add %s)", file, file)
-		}
-		key = k.signers[i]
-	} else if err != nil {
-		return fmt.Errorf("key %s is no private SSH key: %w", file, err)
+	if err == nil {
+		k.first(key)
+		return nil
 	}
+	public := publicKey(file)
+	locked, isLocked := errors.AsType[*ssh.PassphraseMissingError](err)
+	if isLocked {
+		public = publicHalf(locked.PublicKey, file)
+	}
+	switch i := k.find(public); {
+	case i >= 0:
+		k.first(k.signers[i])
+		return nil
+	case isLocked:
+		return fmt.Errorf("key %s has a passphrase, which cannot be asked for here: let an SSH agent hold the key (ssh-add %s)", file, file)
+	case public != nil:
+		return fmt.Errorf("key %s is the public half only, and no SSH agent holds the other: name the file with the private key", file)
+	}
+	return fmt.Errorf("key %s is no private SSH key: %w", file, err)
+}
+
+// first puts a key before all others.
+func (k *keys) first(key ssh.Signer) {
 	if i := k.find(key.PublicKey()); i >= 0 {
 		k.signers = slices.Delete(k.signers, i, i+1)
 	}
 	k.signers = slices.Insert(k.signers, 0, key)
-	return nil
 }
 
 // publicHalf returns the public key of an encrypted file, which older formats
@@ -126,7 +170,12 @@ func publicHalf(inside ssh.PublicKey, file string) ssh.PublicKey {
 	if inside != nil {
 		return inside
 	}
-	text, err := os.ReadFile(file + ".pub")
+	return publicKey(file + ".pub")
+}
+
+// publicKey reads the file of a public key; nil if it is none.
+func publicKey(file string) ssh.PublicKey {
+	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil
 	}
@@ -149,6 +198,9 @@ func (k *keys) String() string {
 	var all []string
 	for _, key := range k.signers {
 		all = append(all, fingerprint(key.PublicKey()))
+	}
+	if k.left > 0 {
+		all = append(all, fmt.Sprintf("and %d more, which were not offered as servers allow %d: name the right one as key", k.left, maxKeys))
 	}
 	return strings.Join(all, ", ")
 }

@@ -35,11 +35,16 @@ func (s *Source) probeSSH(ctx context.Context) (sources.Server, error) {
 	server := sources.Server{Account: s.options.User}
 	err = conn.run(ctx, "gerrit version", func(stdout io.Reader) error {
 		text, err := io.ReadAll(io.LimitReader(stdout, maxVersion))
-		server.Version = versionName(strings.TrimPrefix(string(text), "gerrit version "))
+		if version, found := strings.CutPrefix(string(text), "gerrit version "); found {
+			server.Version = versionName(version)
+		}
 		return err
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		return server, fmt.Errorf("gerrit version at %s: %w", conn.address, err)
+	case server.Version == "":
+		return server, fmt.Errorf("what answers at %s is no Gerrit: is the port right (Gerrit's SSH is usually %d)?", conn.address, defaultPort)
 	}
 	return server, nil
 }

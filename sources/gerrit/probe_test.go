@@ -2,6 +2,8 @@ package gerrit
 
 import (
 	"encoding/json"
+	"fmt"
+	"io"
 	"net/http"
 	"testing"
 
@@ -57,5 +59,42 @@ func TestProbeREST(t *testing.T) {
 	} {
 		_, err = probe(t, startREST(t, &restServer{password: "s3cret", before: before}))
 		checkError(t, "error", err, want)
+	}
+}
+
+func TestProbeSSHServers(t *testing.T) {
+	says := func(text string, exit int) gerrittest.Answer {
+		return func(_ string, stdout, stderr io.Writer) int {
+			if exit != 0 {
+				fmt.Fprintln(stderr, text)
+			} else {
+				fmt.Fprint(stdout, text)
+			}
+			return exit
+		}
+	}
+	for name, test := range map[string]struct {
+		server gerrittest.Options
+		want   string
+		err    string
+	}{
+		"3.10":                    {want: "Gerrit 3.10.2"},
+		"2.8":                     {server: gerrittest.Options{Old: true}, want: "Gerrit 2.8.4"},
+		"a build of its own":      {server: gerrittest.Options{Answer: says("gerrit version 3.5.0-rc1-12-gabc\x1b[1m\n", 0)}, want: "Gerrit 3.5.0-rc1-12-gabc[1m"},
+		"no Gerrit":               {server: gerrittest.Options{Answer: says("git version 2.43\n", 0)}, err: "is no Gerrit"},
+		"no right to the command": {server: gerrittest.Options{Answer: says("fatal: no", 1)}, err: "the server says: fatal: no"},
+		"nobody's key":            {server: gerrittest.Options{User: "else"}, err: "Permission denied (publickey)"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := start(t, test.server)
+			got, err := probe(t, optionsFor(t, server))
+			checkError(t, "error", err, test.err)
+			if got.Version != test.want || test.err == "" && got.Account != "reader" {
+				t.Errorf("%+v; want version %q, account reader", got, test.want)
+			}
+			if n := len(server.Commands()); n > 1 {
+				t.Errorf("%d commands; one is enough", n)
+			}
+		})
 	}
 }

@@ -36,14 +36,17 @@ func buildQuery(query string, projects []string) (string, error) {
 	return query, errors.Join(wrong...)
 }
 
-// checkQuery says what is wrong with a configured query. Its operators are the
-// user's own business: the server judges them.
+// checkQuery says what is wrong with a configured query. Which fields and values
+// there are is the server's business.
 func checkQuery(query string) error {
 	switch {
 	case strings.TrimSpace(query) == "":
 		return errors.New("query is blank: leave it out to ask for " + defaultQuery)
 	case !plainText(query):
 		return fmt.Errorf("query %q holds a control character: a query is one line of text", query)
+	}
+	if err := checkSyntax(query); err != nil {
+		return fmt.Errorf("query %q: %w", query, err)
 	}
 	for word := range strings.FieldsSeq(query) {
 		if limit, found := strings.CutPrefix(word, "limit:"); found {

@@ -22,6 +22,31 @@ func TestBuildQuery(t *testing.T) {
 		{query: "status:open OR is:wip -age:30d", want: "(status:open OR is:wip -age:30d)"},
 		{query: `message:"it's"`, projects: []string{"a"}, want: `(message:"it's") (project:{a})`},
 
+		{query: `(a OR -b) NOT {c d} label:Verified=-1,user=zuul after:"2026-01-02 15:04" project:^a/.*`,
+			want: `((a OR -b) NOT {c d} label:Verified=-1,user=zuul after:"2026-01-02 15:04" project:^a/.*)`},
+		{query: `message:"a # {b' )" branch:{"x}`, want: `(message:"a # {b' )" branch:{"x})`},
+
+		{query: "status:open AND", want: "nothing stands behind AND", wrong: true},
+		{query: "status:open AND {", want: "a { is not closed", wrong: true},
+		{query: "status:open OR )", want: `a ")" closes nothing`, wrong: true},
+		{query: "(status:open OR)", want: "nothing stands behind OR", wrong: true},
+		{query: "OR status:open", want: "nothing stands before OR", wrong: true},
+		{query: "a AND OR b", want: "nothing stands before OR", wrong: true},
+		{query: "NOT", want: "nothing stands behind NOT", wrong: true},
+		{query: "status:open -", want: "nothing stands behind -", wrong: true},
+		{query: "a ()", want: "nothing stands between ( and )", wrong: true},
+		{query: "status:", want: "nothing stands behind status:", wrong: true},
+		{query: ":open", want: "no operator stands before a colon", wrong: true},
+		{query: "(status:open", want: `a "(" is not closed`, wrong: true},
+		{query: "status:open) OR (is:merged", want: `a ")" closes nothing`, wrong: true},
+		{query: `message:"two words`, want: `a " is not closed`, wrong: true},
+		{query: "message:{a{b}", want: "a { is not closed", wrong: true},
+		{query: "a}", want: "a } closes nothing", wrong: true},
+		{query: "message:'two words'", want: "' is no quote", wrong: true},
+		{query: "status:open # mine", want: "behind a #", wrong: true},
+		{query: "status:open#mine", want: "behind a #", wrong: true},
+		{query: "project:a[b]", want: "cannot hold [", wrong: true},
+
 		{query: " ", want: "blank", wrong: true},
 		{query: "status:open\nstatus:merged", want: "control character", wrong: true},
 		{query: "status:open limit:500", want: "set cap = 500", wrong: true},
@@ -76,8 +101,41 @@ func FuzzQuote(f *testing.F) {
 		if want := []string{"--", "limit:2 project:{" + value + "}"}; !slices.Equal(words[len(words)-2:], want) {
 			t.Errorf("project %q arrives as %q", value, words)
 		}
+		_, terms, _ := strings.Cut(words[len(words)-1], " ")
+		if tokens, err := tokenize("(" + terms + ")"); err != nil || !slices.Equal(tokens, []string{"(", "project:", quoted, ")"}) {
+			t.Errorf("project %q is read as %q, %v", value, tokens, err)
+		}
 		if strings.Count(quoted, "{") != 1 || strings.Count(quoted, "}") != 1 || !strings.HasSuffix(quoted, "}") {
 			t.Errorf("quote(%q) = %s, which ends before its end", value, quoted)
+		}
+	})
+}
+
+// A query that is taken has the same meaning within the parentheses that are put
+// around it: nothing in it reaches out.
+func FuzzQuery(f *testing.F) {
+	for _, seed := range []string{"status:open -age:30d", `(a OR "b)") {(}`, "a) OR (b", "a AND", `"`, "{", "x:'y'", "a#b", "NOT-a", "::", "a:b:c"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, query string) {
+		built, err := buildQuery(query, []string{"p"})
+		if err != nil || query == "" {
+			return
+		}
+		tokens, err := tokenize(built)
+		if err != nil {
+			t.Fatalf("%q became %q: %v", query, built, err)
+		}
+		depth := 0
+		end := slices.IndexFunc(tokens, func(token string) bool { // of the first parenthesis
+			depth += map[string]int{"(": 1, ")": -1}[token]
+			return depth == 0
+		})
+		if end != len(tokens)-5 {
+			t.Errorf("%q became %q, of which the first parenthesis ends elsewhere", query, built)
+		}
+		if want := []string{"(", "project:", "{p}", ")"}; !slices.Equal(tokens[len(tokens)-4:], want) {
+			t.Errorf("%q became %q", query, built)
 		}
 	})
 }

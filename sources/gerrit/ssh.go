@@ -62,7 +62,9 @@ func handshake(conn net.Conn, o Options, check *hostCheck, keys *keys) (*ssh.Cli
 	if err := errors.Join(conn.SetDeadline(deadline), keys.setDeadline(deadline)); err != nil {
 		return nil, err
 	}
+	safe := ssh.SupportedAlgorithms()
 	sshConn, channels, requests, err := ssh.NewClientConn(conn, o.address(), &ssh.ClientConfig{
+		Config:            ssh.Config{KeyExchanges: safe.KeyExchanges, Ciphers: safe.Ciphers, MACs: safe.MACs},
 		User:              o.User,
 		Auth:              []ssh.AuthMethod{ssh.PublicKeys(keys.signers...)},
 		HostKeyCallback:   check.check,
