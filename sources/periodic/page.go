@@ -1,6 +1,7 @@
 package periodic
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -21,7 +22,7 @@ import (
 type page struct {
 	Page
 	zone   *time.Location
-	fields *fields // nil: the built-in index of runs
+	fields *fields // nil: an index of runs
 }
 
 // compile checks a page's options and makes it ready. It reports all mistakes
@@ -36,6 +37,9 @@ func compile(p Page) (*page, error) {
 	if c.zone, err = time.LoadLocation(p.Zone); err != nil {
 		errs = append(errs, fmt.Errorf("zone %q: want a name such as Europe/Prague: %w", p.Zone, err))
 	}
+	if p.Depth < 0 || p.Depth > maxDepth {
+		errs = append(errs, fmt.Errorf("depth %d: want 0, where the page shows runs, to %d", p.Depth, maxDepth))
+	}
 	if err := checkFormat(p.DateFormat); err != nil {
 		errs = append(errs, err)
 	}
@@ -49,39 +53,60 @@ func compile(p Page) (*page, error) {
 	return c, nil
 }
 
-// read fetches a page and returns its jobs, and its problems.
-func (s *Source) read(ctx context.Context, p *page) ([]classify.Job, []error) {
-	res, err := s.client.Get(ctx, p.URL, http.Header{"Accept": {"text/html"}})
+// readPage fetches a page and returns its jobs, and its problems.
+func (s *Source) readPage(ctx context.Context, p *page) ([]classify.Job, []error) {
+	var r *reading
+	err := s.fetch(ctx, p, func(text []byte, at *url.URL) (err error) {
+		r, err = s.parse(p, at, text)
+		return err
+	})
 	if err != nil {
-		return nil, []error{fmt.Errorf("read page %s: %w", p.URL, err)}
-	}
-	defer res.Body.Close() //nolint:errcheck // nothing was written
-	return s.parse(p, res.Request.URL, res.Body)
-}
-
-// parse returns the jobs of a page that was found at a URL, and its problems.
-func (s *Source) parse(p *page, at *url.URL, body io.Reader) ([]classify.Job, []error) {
-	limited := &io.LimitedReader{R: body, N: s.maxPage + 1}
-	doc, err := goquery.NewDocumentFromReader(limited)
-	switch {
-	case err != nil:
-		return nil, []error{fmt.Errorf("read page %s: %w", p.URL, err)}
-	case limited.N <= 0:
-		return nil, []error{fmt.Errorf("read page %s: it is larger than %d MiB", p.URL, s.maxPage>>20)}
-	}
-	base := at
-	if href, ok := doc.Find("base[href]").First().Attr("href"); ok {
-		if u, err := at.Parse(href); err == nil {
-			base = u
-		}
-	}
-	r := &reading{page: p, base: base, now: s.now(), source: s.name, names: map[*html.Node]string{}}
-	if p.fields == nil {
-		r.index(doc)
-	} else {
-		r.rows(doc)
+		return nil, []error{err}
 	}
 	return r.jobs, r.problems()
+}
+
+// fetch hands on the text of a page, and where it was found after redirects.
+func (s *Source) fetch(ctx context.Context, p *page, read func([]byte, *url.URL) error) error {
+	res, err := s.client.Get(ctx, p.URL, http.Header{"Accept": {"text/html"}})
+	if err != nil {
+		return fmt.Errorf("read page %s: %w", p.URL, err)
+	}
+	defer res.Body.Close() //nolint:errcheck // nothing was written
+	text, err := io.ReadAll(io.LimitReader(res.Body, s.maxPage+1))
+	switch {
+	case err != nil:
+	case int64(len(text)) > s.maxPage:
+		err = fmt.Errorf("it is larger than %d MiB", s.maxPage>>20)
+	default:
+		err = read(text, res.Request.URL)
+	}
+	if err != nil {
+		return fmt.Errorf("read page %s: %w", p.URL, err)
+	}
+	return nil
+}
+
+// parse reads a page that was found at a URL.
+func (s *Source) parse(p *page, at *url.URL, text []byte) (*reading, error) {
+	r := &reading{page: p, base: at, now: s.now(), source: s.name, names: map[*html.Node]string{}}
+	if p.fields == nil {
+		if !r.prow(text, at) {
+			r.index(text, at)
+		}
+		return r, nil
+	}
+	doc, err := goquery.NewDocumentFromReader(bytes.NewReader(text))
+	if err != nil {
+		return nil, err
+	}
+	if href, ok := doc.Find("base[href]").First().Attr("href"); ok {
+		if u, err := at.Parse(href); err == nil {
+			r.base = u
+		}
+	}
+	r.rows(doc)
+	return r, nil
 }
 
 // reading is what was read of a page until now.

@@ -1,9 +1,10 @@
 // Package periodic lists the jobs that HTML pages of periodic jobs show, and
 // fills in from their consoles what the pages do not tell.
 //
-// Built in is a web server's index of a folder with one folder a run: a row a
-// run, with a link and a date such as 09-Aug-2016 12:34 or 2016-08-09 12:34.
-// Any other page is read by CSS selectors (see Selectors).
+// Built in are a web server's index of a folder with one folder a run (Apache,
+// nginx, lighttpd, Caddy, Swift, gcsweb, those that Zuul uploads; any page with
+// a row a run, with a link and a date), and Prow's job history. Any other page
+// is read by CSS selectors (see Selectors).
 package periodic
 
 import (
@@ -39,18 +40,20 @@ type Options struct {
 type Page struct {
 	URL string `toml:"url"` // http or https
 
+	Depth int `toml:"depth"` // of folders between the page and those that list runs: 1 where it lists a folder a job; zero: it lists the runs
+
 	// What the jobs have in common, or what holds where a row does not tell it.
-	Job      string `toml:"job"` // their name; zero: the last folder of URL
+	Job      string `toml:"job"` // their name; zero: the last folder of the page that lists the runs
 	Project  string `toml:"project"`
 	Branch   string `toml:"branch"`
 	Pipeline string `toml:"pipeline"` // zero: "periodic"
 
-	DateFormat string            `toml:"date_format"` // layout of Go's time package, "unix" or "unix-ms"; zero: the forms of the package comment and of RFC 3339
+	DateFormat string            `toml:"date_format"` // layout of Go's time package, "unix" or "unix-ms"; of Select.Date; zero: the forms that servers and CI systems write
 	Zone       string            `toml:"zone"`        // of dates that name none, such as "Europe/Prague"; zero: UTC
 	Results    map[string]string `toml:"results"`     // what the page shows, and the result it stands for: "#FF0000" and "FAILURE"
 	Folder     bool              `toml:"folder"`      // log links lead to folders, also where they do not end in "/"
 
-	Select Selectors `toml:"select"` // zero: the built-in index of runs
+	Select Selectors `toml:"select"` // zero: a built-in form
 }
 
 // Selectors say where on a page the jobs are. Each but Row is applied within

@@ -1,7 +1,6 @@
 package periodic
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -152,7 +151,15 @@ func TestIndexRecorded(t *testing.T) {
 				run("logs", page+"fostja-tank-1.log", at(2025, 1, 25, 0, 49)), run("logs", page+"james.txt", at(2025, 1, 23, 23, 58)),
 			}
 		}},
-		{"prow_0.html", nil},
+		{"prow_0.html", func(page string) []classify.Job {
+			const job = "pull-ci-openstack-k8s-operators-ci-framework-main-ansible-test"
+			const path = "origin-ci-test/pr-logs/pull/openstack-k8s-operators_ci-framework/444/" + job + "/1691081796252340224"
+			return []classify.Job{{
+				Name: job, Source: "nightlies", Pipeline: "periodic", Result: "SUCCESS", Project: "openstack-k8s-operators/ci-framework", Branch: "main",
+				Start: time.Date(2023, 8, 14, 13, 38, 24, 0, time.UTC), Time: time.Date(2023, 8, 14, 13, 42, 25, 0, time.UTC), Duration: 241,
+				URL: strings.TrimSuffix(page, "/logs/") + "/view/gs/" + path, LogURL: "https://storage.googleapis.com/" + path + "/",
+			}}
+		}},
 		{"cistatus-periodic.RENDERED.html", nil},
 	} {
 		t.Run(tt.file, func(t *testing.T) {
@@ -309,15 +316,15 @@ func TestPageTooLarge(t *testing.T) {
 	}
 }
 
-// index is an index of two runs.
-const index = `<title>Index of /</title><h1>Index of /</h1><hr><pre><a href="../">../</a>
+// twoRuns is an index of two runs.
+const twoRuns = `<title>Index of /</title><h1>Index of /</h1><hr><pre><a href="../">../</a>
 <a href="1f2e3d4/">1f2e3d4/</a>      09-Aug-2016 12:34       -
 <a href="77aa88b/">77aa88b/</a>      09-Aug-2016 13:34       -
 </pre>`
 
 // A page that fails costs itself only; the others' jobs come in their order.
 func TestPagesFailAlone(t *testing.T) {
-	host := serve(t, map[string]string{"/b/": index, "/c/": "?", "/d/": index})
+	host := serve(t, map[string]string{"/b/": twoRuns, "/c/": "?", "/d/": twoRuns})
 	s := newSource(t, Page{URL: host + "/a/"}, Page{URL: host + "/b/"}, Page{URL: host + "/c/"}, Page{URL: host + "/d/"})
 	l, err := s.Jobs(t.Context())
 	if err != nil || l.Changes != 4 {
@@ -359,10 +366,10 @@ func TestJobsCancelled(t *testing.T) {
 // it says itself.
 func TestBase(t *testing.T) {
 	mux := http.NewServeMux()
-	mux.HandleFunc("/new/job/{$}", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, index) }) //nolint:errcheck // the client will tell
+	mux.HandleFunc("/new/job/{$}", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, twoRuns) }) //nolint:errcheck // the client will tell
 	mux.Handle("/old/", http.RedirectHandler("/new/job/", http.StatusFound))
 	mux.HandleFunc("/based/", func(w http.ResponseWriter, _ *http.Request) {
-		fmt.Fprint(w, `<base href="http://logs.example.org/x/">`+index) //nolint:errcheck // the client will tell
+		fmt.Fprint(w, `<base href="http://logs.example.org/x/">`+twoRuns) //nolint:errcheck // the client will tell
 	})
 	s := httptest.NewServer(mux)
 	t.Cleanup(s.Close)
@@ -380,7 +387,7 @@ func TestBase(t *testing.T) {
 
 func TestNewReportsAllMistakes(t *testing.T) {
 	_, err := New(Options{Pages: []Page{
-		{URL: "ftp://h/", Zone: "Mars/Base", DateFormat: "15:04"},
+		{URL: "ftp://h/", Zone: "Mars/Base", DateFormat: "15:04", Depth: 5},
 		{URL: "https://h/", Select: Selectors{Name: "a[", Link: "a /(/", Log: "a /x"}},
 		{URL: "https://h/", Select: Selectors{Row: "tr:nope"}},
 	}})
@@ -432,11 +439,14 @@ func FuzzPage(f *testing.F) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			jobs, problems := s.parse(p, at, bytes.NewReader(data))
-			for _, j := range jobs {
+			r, err := s.parse(p, at, data)
+			if err != nil {
+				continue
+			}
+			for _, j := range r.jobs {
 				check(t, j)
 			}
-			if p.fields != nil && len(jobs) == 0 && len(problems) == 0 {
+			if p.fields != nil && len(r.jobs) == 0 && len(r.problems()) == 0 {
 				t.Error("neither jobs nor a problem")
 			}
 		}

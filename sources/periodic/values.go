@@ -8,46 +8,35 @@ import (
 	"time"
 
 	"github.com/watchcat-ci/watchcat/classify"
+	"github.com/watchcat-ci/watchcat/sources/internal/index"
 )
-
-// The forms of dates that are known without a DateFormat. The regular
-// expression finds them, the layouts read them.
-var (
-	dateExpr = regexp.MustCompile(`\d{2}-[A-Z][a-z]{2}-\d{4} \d{2}:\d{2}(?::\d{2})?` +
-		`|\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})?`)
-	dateLayouts = []string{
-		"02-Jan-2006 15:04", "02-Jan-2006 15:04:05",
-		"2006-01-02 15:04", "2006-01-02 15:04:05", "2006-01-02T15:04", "2006-01-02T15:04:05",
-		"2006-01-02 15:04Z07:00", "2006-01-02 15:04:05Z07:00", "2006-01-02T15:04Z07:00", time.RFC3339,
-	}
-)
-
-// cutDate cuts a text around the first date in it.
-func cutDate(text string) (before, date, after string) {
-	at := dateExpr.FindStringIndex(text)
-	if at == nil {
-		return text, "", ""
-	}
-	return text[:at[0]], text[at[0]:at[1]], text[at[1]:]
-}
 
 // time reads a date, and counts it if that fails.
 func (r *reading) time(text string) time.Time {
 	t, err := r.parseDate(text)
 	if err != nil {
-		r.badDates++
-		if r.badDate == nil {
-			r.badDate = err
-		}
+		r.noDate(err)
 	}
 	return t
+}
+
+// noDate counts a job without a date.
+func (r *reading) noDate(why error) {
+	r.badDates++
+	if r.badDate == nil {
+		r.badDate = why
+	}
 }
 
 // parseDate reads a date by the page's format.
 func (r *reading) parseDate(text string) (time.Time, error) {
 	switch r.DateFormat {
 	case "":
-		return parseKnownDate(text, r.zone)
+		t, ok := index.Date(text, r.zone)
+		if !ok {
+			return t, fmt.Errorf("date %q: its form is not known; write a date_format (a layout of Go's time package)", text)
+		}
+		return t, nil
 	case "unix", "unix-ms":
 		n, err := strconv.ParseInt(text, 10, 64)
 		if err != nil {
@@ -66,17 +55,6 @@ func (r *reading) parseDate(text string) (time.Time, error) {
 		t = withYear(t, r.now)
 	}
 	return t, nil
-}
-
-// parseKnownDate reads the first date of a known form in a text.
-func parseKnownDate(text string, zone *time.Location) (time.Time, error) {
-	_, date, _ := cutDate(text)
-	for _, layout := range dateLayouts {
-		if t, err := time.ParseInLocation(layout, date, zone); err == nil {
-			return t, nil
-		}
-	}
-	return time.Time{}, fmt.Errorf("date %q: its form is not known; write a date_format (a layout of Go's time package)", text)
 }
 
 // withYear gives a date without a year the latest one in which it is not in
