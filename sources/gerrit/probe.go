@@ -9,8 +9,8 @@ import (
 	"github.com/watchcat-ci/watchcat/sources"
 )
 
-// maxVersion is how long the text that names a version may be, in bytes.
-const maxVersion = 1 << 10
+// maxVersion is how long an answer to Probe may be, in bytes.
+const maxVersion = 64 << 10
 
 // Probe implements sources.Prober. Over SSH it logs in and asks for the version;
 // over HTTP it asks for the version, and as whom it was let in.

@@ -40,6 +40,7 @@ type reading struct {
 	told    map[string]bool // problems by text
 
 	believed bool           // there is a comment by a listed account
+	named    bool           // there is a comment by an account whose user name is told
 	guesses  int            // comments by others that were looked at
 	others   map[string]int // unless believed: how many comments of whose tell of jobs
 }
@@ -73,6 +74,7 @@ func (r *reading) jobs(c *change) []classify.Job {
 		current = c.currentPatchSet()
 	}
 	for _, comment := range c.Comments.all {
+		r.named = r.named || comment.Reviewer.Username != ""
 		if !r.ci.has(comment.Reviewer) {
 			r.guess(comment)
 			continue
@@ -122,6 +124,10 @@ func (r *reading) checkAccounts() {
 	for _, glob := range r.options.CI {
 		listed = append(listed, strconv.Quote(glob))
 	}
-	r.problem(fmt.Errorf("no comment is by ci = [%s]; accounts that wrote of jobs: %s",
-		strings.Join(listed, ", "), strings.Join(names, ", ")))
+	hidden := ""
+	if !r.named {
+		hidden = "; the server tells nobody's user name: list the e-mail addresses of the CI accounts, or ask it as somebody"
+	}
+	r.problem(fmt.Errorf("no comment is by ci = [%s]; accounts that wrote of jobs: %s%s",
+		strings.Join(listed, ", "), strings.Join(names, ", "), hidden))
 }

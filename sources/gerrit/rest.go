@@ -29,6 +29,7 @@ var restFields = []string{"MESSAGES", "DETAILED_ACCOUNTS", "CURRENT_REVISION", "
 type rest struct {
 	api    *gogerrit.Client
 	pages  *url.URL // of the server for people; ends in a slash
+	limit  int      // bytes of an answer that are read
 	prefix string   // of what is asked for: "a/" where that is asked as somebody
 }
 
@@ -42,7 +43,7 @@ func newREST(ctx context.Context, o Options) (*rest, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &rest{api: api, pages: pages}
+	s := &rest{api: api, pages: pages, limit: maxRESTAnswer}
 	if o.Client.HasCredential(pages.String()) {
 		s.prefix = "a/"
 	}
@@ -57,7 +58,7 @@ func parseURL(rawURL string) (*url.URL, error) {
 		return nil, errors.New("url is no URL: write it as https://review.example.org/")
 	case u.User != nil:
 		return nil, fmt.Errorf("url %q: put user and password into the credentials file", u.Redacted())
-	case webURL(rawURL) == nil || u.RawQuery != "" || u.Fragment != "":
+	case webURL(rawURL) == nil || u.RawQuery != "" || u.Fragment != "" || strings.Contains(rawURL, "@"): // which go-gerrit takes for a password's end
 		return nil, fmt.Errorf("url %q: give the address under which the server's own path begins, such as https://review.example.org/ or https://example.org/r/", rawURL)
 	}
 	u.Path, u.RawPath = strings.TrimRight(u.Path, "/")+"/", ""
@@ -73,7 +74,7 @@ func (s *rest) reconnect(context.Context) error { return nil }
 // ask implements server.
 func (s *rest) ask(ctx context.Context, q question) (page, error) {
 	q.limit = min(q.limit, restPage)
-	var a restAnswer
+	a := restAnswer{limit: s.limit}
 	getErr := s.get(ctx, "changes/?"+restQuery(q), &a)
 	if getErr != nil && a.text.Len() == 0 {
 		return page{}, getErr
@@ -81,7 +82,7 @@ func (s *rest) ask(ctx context.Context, q question) (page, error) {
 	p, err := s.readPage(a.text.Bytes(), q)
 	switch {
 	case a.full && errors.Is(err, errCut):
-		return p.shorten(q), nil
+		return p.shorten(q, s.limit), nil
 	case ctx.Err() != nil:
 		return p, getErr
 	case getErr != nil && errors.Is(err, errCut):
@@ -97,11 +98,11 @@ func (s *rest) ask(ctx context.Context, q question) (page, error) {
 
 // shorten makes the best of an answer that is longer than is read: what did not
 // fit comes with the next page. A change that is too long all alone is left out.
-func (p page) shorten(q question) page {
+func (p page) shorten(q question, limit int) page {
 	p.more = true
 	if p.rows == 0 {
 		p.rows = 1
-		p.broken = append(p.broken, fmt.Errorf("change %d of the answer is longer than %s, it is left out", q.start+1, size(maxRESTAnswer)))
+		p.broken = append(p.broken, fmt.Errorf("change %d of the answer is longer than %s, it is left out", q.start+1, size(limit)))
 	}
 	return p
 }
@@ -130,15 +131,16 @@ func restQuery(q question) string {
 
 // restAnswer keeps what is written to it, up to a bound.
 type restAnswer struct {
-	text bytes.Buffer
-	full bool // there was more
+	limit int // bytes
+	text  bytes.Buffer
+	full  bool // there was more
 }
 
 func (a *restAnswer) Write(p []byte) (int, error) {
-	room := maxRESTAnswer - a.text.Len()
+	room := a.limit - a.text.Len()
 	if a.full = len(p) > room; a.full {
 		a.text.Write(p[:room])
-		return room, fmt.Errorf("the answer is longer than %s", size(maxRESTAnswer))
+		return room, fmt.Errorf("the answer is longer than %s", size(a.limit))
 	}
 	return a.text.Write(p)
 }

@@ -7,9 +7,12 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/watchcat-ci/watchcat/sources"
 )
+
+const wantsPassword = "put user and HTTP password of your account into the credentials file"
 
 // explained is an error said in other words.
 type explained struct {
@@ -27,6 +30,9 @@ func (s *rest) explain(ctx context.Context, err error) error {
 	}
 	if failed, ok := errors.AsType[*url.Error](err); ok {
 		err = failed.Err // which names the URL again
+	}
+	if refused, ok := errors.AsType[*sources.RefusedError](err); ok && s.prefix == "" && !strings.EqualFold(refused.Host, s.pages.Host) && !strings.EqualFold(refused.Host, s.pages.Hostname()) {
+		return fmt.Errorf("%w; if that is where people log in: %s", err, wantsPassword)
 	}
 	status, ok := errors.AsType[*sources.StatusError](err)
 	if !ok {
@@ -47,12 +53,12 @@ func (s *rest) remedy(status *sources.StatusError) string {
 		return fmt.Sprintf("the server says: %s", cmp.Or(said, "nothing; are query and projects as it wants them?"))
 	case http.StatusUnauthorized:
 		if s.prefix == "" {
-			return "the server answers nobody that it does not know: put user and HTTP password of your account into the credentials file"
+			return "the server answers nobody that it does not know: " + wantsPassword
 		}
 		return "user or password in the credentials file are wrong: Gerrit wants the account's HTTP password, not its login password; make one in its web pages (Settings, HTTP Credentials)"
 	case http.StatusForbidden:
 		if s.prefix == "" {
-			return "the server does not let anonymous users read this: put user and HTTP password of your account into the credentials file"
+			return "the server does not let anonymous users read this: " + wantsPassword
 		}
 		return "the account in the credentials file may not read this: ask the server's keepers"
 	case http.StatusNotFound:

@@ -32,7 +32,7 @@ func (s *Source) probeREST(ctx context.Context) (server sources.Server, err erro
 
 // getJSON decodes a small answer.
 func (s *rest) getJSON(ctx context.Context, path string, v any) error {
-	var a restAnswer
+	a := restAnswer{limit: maxVersion}
 	if err := s.get(ctx, path, &a); err != nil {
 		return err
 	}
