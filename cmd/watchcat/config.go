@@ -18,6 +18,7 @@ type config struct {
 	Timezone zone             `toml:"timezone"`
 	Gerrit   []gerritConfig   `toml:"gerrit"`
 	Periodic []periodicConfig `toml:"periodic"`
+	Zuul     []zuulConfig     `toml:"zuul"`
 	Logs     logsConfig       `toml:"logs"`
 	Report   reportConfig     `toml:"report"`
 
@@ -27,26 +28,40 @@ type config struct {
 }
 
 type gerritConfig struct {
-	Name       string        `toml:"name"`
-	Host       address       `toml:"host"`
-	Port       int           `toml:"port"`
-	User       string        `toml:"user"`
-	Key        string        `toml:"key"`
-	KnownHosts string        `toml:"known_hosts"`
-	CI         []string      `toml:"ci"`
-	Projects   []string      `toml:"projects"`
-	Query      string        `toml:"query"`
-	Cap        int           `toml:"cap"`
-	Timeout    time.Duration `toml:"timeout"`
+	Name        string        `toml:"name"`
+	Host        address       `toml:"host"`
+	Port        int           `toml:"port"`
+	User        string        `toml:"user"`
+	Key         string        `toml:"key"`
+	KnownHosts  string        `toml:"known_hosts"`
+	URL         string        `toml:"url"`
+	CI          []string      `toml:"ci"`
+	Projects    []string      `toml:"projects"`
+	Query       string        `toml:"query"`
+	Cap         int           `toml:"cap"`
+	Timeout     time.Duration `toml:"timeout"`
+	CurrentOnly bool          `toml:"current_only"`
 }
 
 type logsConfig struct {
-	Hosts       []hostGlob    `toml:"hosts"`
-	Cache       *string       `toml:"cache"` // nil: the user's cache folder; "": none
-	MaxSize     size          `toml:"max_size"`
-	Timeout     time.Duration `toml:"timeout"`
-	Retries     *int          `toml:"retries"`
-	Credentials string        `toml:"credentials"`
+	Hosts        []hostGlob                   `toml:"hosts"`
+	Cache        *string                      `toml:"cache"` // nil: the user's cache folder; "": none
+	CacheAge     time.Duration                `toml:"cache_age"`
+	CacheSize    size                         `toml:"cache_size"`
+	MaxSize      size                         `toml:"max_size"`
+	Timeout      time.Duration                `toml:"timeout"`
+	Retries      *int                         `toml:"retries"`
+	PerHost      int                          `toml:"per_host"`
+	PerSecond    float64                      `toml:"per_second"`
+	CA           string                       `toml:"ca"`
+	Credentials  string                       `toml:"credentials"`
+	Certificates map[string]certificateConfig `toml:"certificates"`
+}
+
+// certificateConfig names the files of a client certificate.
+type certificateConfig struct {
+	Cert string `toml:"cert"`
+	Key  string `toml:"key"`
 }
 
 type reportConfig struct {

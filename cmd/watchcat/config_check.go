@@ -10,7 +10,14 @@ import (
 	"time"
 
 	"github.com/watchcat-ci/watchcat/patterns/strict"
+	"github.com/watchcat-ci/watchcat/sources"
 	"github.com/watchcat-ci/watchcat/sources/gerrit"
+)
+
+// The most that one log server is asked for: at a time, and in a second.
+const (
+	maxPerHost   = 64
+	maxPerSecond = 10_000
 )
 
 // maxCap is the most changes that one Gerrit is asked for.
@@ -50,10 +57,12 @@ func (c *configCheck) config(conf *config) {
 		c.periodic(at{"periodic", i}, p)
 		c.name(at{"periodic", i, "name"}, p.name(), names)
 	}
-	c.positive(at{"logs", "timeout"}, conf.Logs.Timeout)
-	if n := conf.Logs.Retries; n != nil && (*n < 0 || *n > 20) {
-		c.fail(at{"logs", "retries"}, "0 means none", "retries = %d: must be from 0 to 20", *n)
+	for i := range conf.Zuul {
+		z := &conf.Zuul[i]
+		c.zuul(at{"zuul", i}, z)
+		c.name(at{"zuul", i, "name"}, z.name(), names)
 	}
+	c.logs(at{"logs"}, &conf.Logs)
 	for i, rules := range conf.Rules {
 		if rules == "" {
 			c.fail(at{"rules", i}, `write "default", a file or a folder`, "empty name of a rule file")
@@ -69,9 +78,33 @@ func (c *configCheck) name(path at, name string, names map[string]bool) {
 	names[name] = true
 }
 
+// logs checks how logs are fetched.
+func (c *configCheck) logs(path at, l *logsConfig) {
+	c.positive(path.to("timeout"), l.Timeout)
+	c.positive(path.to("cache_age"), l.CacheAge)
+	if n := l.Retries; n != nil && (*n < 0 || *n > 20) {
+		c.fail(path.to("retries"), "0 means none", "retries = %d: must be from 0 to 20", *n)
+	}
+	if c.index.Has(path.to("per_host")...) && (l.PerHost < 1 || l.PerHost > maxPerHost) {
+		c.fail(path.to("per_host"), "8 is the default", "per_host = %d: must be from 1 to %d", l.PerHost, maxPerHost)
+	}
+	if c.index.Has(path.to("per_second")...) && !(l.PerSecond > 0 && l.PerSecond <= maxPerSecond) {
+		c.fail(path.to("per_second"), "50 is the default", "per_second = %v: must be above 0, and at most %d", l.PerSecond, maxPerSecond)
+	}
+	for host, certificate := range l.Certificates {
+		if certificate.Cert == "" {
+			c.fail(path.to("certificates", host), `add cert = "client.pem"`, "no file with the certificate for %q", host)
+		}
+	}
+}
+
 func (c *configCheck) gerrit(path at, g *gerritConfig) {
-	c.needed(path, "host", `add host = "review.example.org"`)
-	c.needed(path, "user", `add user = "…", the name of your account there`)
+	if c.index.Has(path.to("url")...) {
+		c.adapter(path.to("url"), gerrit.Options{URL: g.URL, Client: &sources.Client{}})
+	} else {
+		c.needed(path, "host", `add host = "review.example.org"`)
+		c.needed(path, "user", `add user = "…", the name of your account there`)
+	}
 	c.needed(path, "ci", `add ci = ["zuul"]: only the accounts listed there are believed`)
 	if c.index.Has(path.to("port")...) && (g.Port < 1 || g.Port > 65535) {
 		c.fail(path.to("port"), "Gerrit's own is 29418", "port = %d: must be from 1 to 65535", g.Port)
@@ -104,7 +137,9 @@ func (c *configCheck) needed(path at, key, remedy string) {
 
 // adapter reports what the adapter says of an option at the key that gave it.
 func (c *configCheck) adapter(path at, o gerrit.Options) {
-	o.Host, o.User = "localhost", "me"
+	if o.URL == "" {
+		o.Host, o.User = "localhost", "me"
+	}
 	if len(o.CI) == 0 {
 		o.CI = []string{"ci"}
 	}

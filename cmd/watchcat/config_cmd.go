@@ -3,7 +3,9 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -45,11 +47,11 @@ func (a *app) checkConfig() error {
 		return err
 	}
 	defer client.Close()
-	if _, err := conf.sources(sourceOptions{client: client}); err != nil {
+	named, err := conf.sources(sourceOptions{client: client})
+	if err != nil {
 		return err
 	}
-	fmt.Fprintf(a.stdout, "%s is right: %d Gerrit, %d periodic, %d rules\n",
-		printable(conf.path), len(conf.Gerrit), len(conf.Periodic), len(set.Rules))
+	fmt.Fprintf(a.stdout, "%s is right: %s, %s\n", printable(conf.path), counted(len(named), "source"), counted(len(set.Rules), "rule"))
 	return nil
 }
 
@@ -71,6 +73,12 @@ func (c *config) checkFiles() strict.Mistakes {
 		file(g.Key, "gerrit", i, "key")
 		file(g.KnownHosts, "gerrit", i, "known_hosts")
 	}
+	file(c.Logs.CA, "logs", "ca")
 	file(c.Logs.Credentials, "logs", "credentials")
+	for _, host := range slices.Sorted(maps.Keys(c.Logs.Certificates)) {
+		certificate := c.Logs.Certificates[host]
+		file(certificate.Cert, "logs", "certificates", host, "cert")
+		file(certificate.Key, "logs", "certificates", host, "key")
+	}
 	return mistakes
 }

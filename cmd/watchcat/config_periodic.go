@@ -54,9 +54,19 @@ func (c *configCheck) periodic(path at, p *periodicConfig) {
 	}
 }
 
+// unsecret reports whether a URL is without user and password, and says so if
+// it is not.
+func (c *configCheck) unsecret(path at, rawURL string) bool {
+	u, err := url.Parse(rawURL)
+	if err != nil || u.User == nil {
+		return true
+	}
+	c.fail(path, "put them into the file that credentials in [logs] names", "the URL holds a name or password")
+	return false
+}
+
 func (c *configCheck) page(path at, page periodic.Page) {
-	if u, err := url.Parse(page.URL); err == nil && u.User != nil {
-		c.fail(path, "put them into the file that credentials in [logs] names", "the URL holds a name or password")
+	if !c.unsecret(path, page.URL) {
 		return
 	}
 	_, err := periodic.New(periodic.Options{Client: &sources.Client{}, Pages: []periodic.Page{page}})

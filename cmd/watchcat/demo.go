@@ -57,15 +57,15 @@ func (a *app) demo(ctx context.Context, output string, keep bool) (err error) {
 	}
 	defer func() { err = errors.Join(err, world.Close()) }()
 
-	r, err := a.demoReport(ctx, world)
+	o, err := a.demoReport(ctx, world)
 	if err != nil {
 		return err
 	}
-	a.noteProblems(r)
-	if err := a.write([]target{{format: "table"}, page}, reportRenderer(r, false)); err != nil {
+	a.noteProblems(o)
+	if err := a.write([]target{{format: "table"}, page}, reportRenderer(o.report, false)); err != nil {
 		return err
 	}
-	if err := a.demoEnd(world, r, page.path); err != nil {
+	if err := a.demoEnd(world, o.report, page.path); err != nil {
 		return err
 	}
 	if keep {
@@ -75,7 +75,7 @@ func (a *app) demo(ctx context.Context, output string, keep bool) (err error) {
 }
 
 // demoReport goes the way that run goes, with the demo's configuration.
-func (a *app) demoReport(ctx context.Context, world *democi.World) (*report.Report, error) {
+func (a *app) demoReport(ctx context.Context, world *democi.World) (*outcome, error) {
 	a.global.config = world.Config()
 	conf, err := a.config()
 	if err != nil {
@@ -88,8 +88,7 @@ func (a *app) demoReport(ctx context.Context, world *democi.World) (*report.Repo
 		return nil, err
 	}
 	defer p.client.Close()
-	r, _, err := p.run(ctx)
-	return r, err
+	return p.run(ctx)
 }
 
 // demoEnd says where the page is and what to try next, or in what the report

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,6 +21,7 @@ import (
 type pipeline struct {
 	*setup
 	sources []sources.Named
+	pages   *zuul.Completer // resolves build pages, whoever named them
 	filter  sources.Filter
 	status  *status
 	budget  time.Duration // that the run may take; zero: any
@@ -27,9 +29,16 @@ type pipeline struct {
 	save    string        // file for the list of jobs; "": none
 }
 
-// run goes the way once. It fails only if ctx ends: what could not be read is
-// in the report. If nothing was selected, why says which filter did it.
-func (p *pipeline) run(ctx context.Context) (r *report.Report, why string, err error) {
+// outcome is what a run came to.
+type outcome struct {
+	report *report.Report
+	why    string // if nothing was selected: which filter did it
+	losses *losses
+}
+
+// run goes the way once. What could not be read is in the report; it fails only
+// if ctx ends, or the list of jobs cannot be saved.
+func (p *pipeline) run(ctx context.Context) (*outcome, error) {
 	stop := p.status.show()
 	defer stop()
 	p.status.set(fmt.Sprintf("asking %d of the CI's servers", len(p.sources)), 0)
@@ -38,19 +47,17 @@ func (p *pipeline) run(ctx context.Context) (r *report.Report, why string, err e
 	jobs := sources.Identify(first.Jobs)
 	final := p.filter.Final(jobs)
 	saveErr := p.saveJobs(gathered, jobs)
-	results := p.classify(ctx, limit, final.Jobs)
-	if err := ctx.Err(); err != nil {
-		return nil, "", err
-	}
-	if saveErr != nil {
-		return nil, "", saveErr
+	logs := runLogs{Logs: p.logs, budget: limit, losses: &losses{}}
+	results := p.classify(ctx, logs, final.Jobs)
+	if err := cmp.Or(ctx.Err(), saveErr); err != nil {
+		return nil, err
 	}
 	about := p.about
 	about.Sources = sourceStates(gathered.States)
-	about.Problems = append(about.Problems, problems...)
+	about.Problems = slices.Concat(about.Problems, problems, logs.losses.problems())
 	about.Others = p.others(gathered.Jobs, jobs)
 	about.Beyond = final.Beyond
-	return report.New(results, about), first.Then(final).Explain(), nil
+	return &outcome{report.New(results, about), first.Then(final).Explain(), logs.losses}, nil
 }
 
 // list asks the sources, selects, and completes what was selected, within the
@@ -140,7 +147,7 @@ func (p *pipeline) completeJob(ctx context.Context, job *classify.Job) error {
 	if job.Status() != classify.Failed {
 		return nil
 	}
-	if err := zuul.New(zuul.Options{Client: p.client}).Complete(ctx, p.logs, job); err != nil {
+	if err := p.pages.Complete(ctx, p.logs, job); err != nil {
 		return err
 	}
 	for _, named := range p.sources {
@@ -156,9 +163,9 @@ func (p *pipeline) completeJob(ctx context.Context, job *classify.Job) error {
 }
 
 // classify finds the reasons.
-func (p *pipeline) classify(ctx context.Context, limit budget, jobs []classify.Job) []classify.Result {
+func (p *pipeline) classify(ctx context.Context, logs classify.Logs, jobs []classify.Job) []classify.Result {
 	p.status.set("reading logs", len(jobs))
-	return slices.Collect(p.status.count(p.classifier.Run(ctx, limit.logs(p.logs), jobs)))
+	return slices.Collect(p.status.count(p.classifier.Run(ctx, logs, jobs)))
 }
 
 // sourceStates says in the report's words what became of the sources.

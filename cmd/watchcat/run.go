@@ -12,8 +12,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/watchcat-ci/watchcat/report"
 	"github.com/watchcat-ci/watchcat/sources"
+	"github.com/watchcat-ci/watchcat/sources/zuul"
 )
 
 const runHelp = `List the jobs of the configured sources, read the logs of those that failed, and
@@ -145,17 +145,17 @@ func (a *app) run(ctx context.Context, f *runFlags) error {
 		return err
 	}
 	defer p.client.Close()
-	r, why, err := p.run(ctx)
+	o, err := p.run(ctx)
 	if err != nil {
 		return err
 	}
-	if why != "" {
-		a.infof("watchcat: %s", why)
+	if o.why != "" {
+		a.infof("watchcat: %s", o.why)
 	}
-	if err := a.write(p.targets, reportRenderer(r, f.filter.All)); err != nil {
+	if err := a.write(p.targets, reportRenderer(o.report, f.filter.All)); err != nil {
 		return err
 	}
-	return partial(a.noteProblems(r))
+	return partial(a.noteProblems(o))
 }
 
 // pipeline sets up what the configuration and the flags ask for. An error is
@@ -173,15 +173,16 @@ func (a *app) pipeline(conf *config, f *runFlags) (*pipeline, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.about.Since, s.about.Until = filter.Window()
 	named, err := a.namedSources(conf, f, s)
 	if err != nil {
 		return nil, err
 	}
 	filter.Source = nil // no other source is asked, and what was saved keeps the name of its own
-	s.about.Since, s.about.Until = filter.Window()
 	s.about.Filters = f.words
 	return &pipeline{
 		setup: s, sources: named, filter: filter, status: a.status,
+		pages:  zuul.New(zuul.Options{Client: s.client, CacheDir: s.pagesDir()}),
 		budget: f.deadline, replay: len(saved) == len(named), save: f.saveJobs,
 	}, nil
 }
@@ -193,7 +194,7 @@ func (a *app) namedSources(conf *config, f *runFlags, s *setup) ([]sources.Named
 	if len(saved) > 0 && len(globs) == 0 {
 		return saved, nil
 	}
-	named, err := conf.sources(sourceOptions{client: s.client, console: s.classifier.Console, cap: f.cap})
+	named, err := conf.sources(sourceOptions{client: s.client, console: s.classifier.Console, cap: f.cap, since: s.about.Since})
 	if err != nil {
 		return nil, err
 	}
@@ -204,7 +205,7 @@ func (a *app) namedSources(conf *config, f *runFlags, s *setup) ([]sources.Named
 // selectSources returns the sources that are asked for by name.
 func selectSources(named []sources.Named, globs []string) ([]sources.Named, error) {
 	if len(named) == 0 {
-		return nil, usagef("the configuration names no source; add a [[gerrit]] or a [[periodic]]")
+		return nil, usagef("the configuration names no source; add a [[gerrit]], [[zuul]] or [[periodic]]")
 	}
 	if len(globs) == 0 {
 		return named, nil
@@ -225,7 +226,8 @@ const maxNotes = 20
 
 // noteProblems tells on standard error what could not be read, and whether
 // there was anything. The report says the same.
-func (a *app) noteProblems(r *report.Report) bool {
+func (a *app) noteProblems(o *outcome) bool {
+	r := o.report
 	problems := slices.Clone(r.About.Problems)
 	for _, s := range r.About.Sources {
 		if s.Error != "" {
@@ -237,6 +239,9 @@ func (a *app) noteProblems(r *report.Report) bool {
 	}
 	for _, result := range r.Results {
 		for _, m := range result.Missing {
+			if o.losses.told(m.Why) {
+				continue
+			}
 			problems = append(problems, fmt.Sprintf("%s: %s: %s", cmp.Or(result.Name, result.ID), m.File, m.Why))
 		}
 	}

@@ -33,6 +33,7 @@ type setup struct {
 	classifier *classify.Classifier
 	client     *sources.Client
 	logs       *logs.Logs
+	cacheDir   string       // "": none
 	about      report.About // when, in which zone, by which rules, and what is wrong with these
 }
 
@@ -61,14 +62,22 @@ func (a *app) setup(conf *config, f *workFlags, may access) (*setup, error) {
 	if err != nil {
 		return nil, err
 	}
-	opened, err := a.logs(conf, logs.Options{Client: client, Offline: f.offline, NoLocal: !may.local})
+	opened, cacheDir, err := a.logs(conf, logs.Options{Client: client, Offline: f.offline, NoLocal: !may.local})
 	if err != nil {
 		return nil, err
 	}
-	return &setup{targets, classifier, client, opened, report.About{
+	return &setup{targets, classifier, client, opened, cacheDir, report.About{
 		Now: a.now(), Location: location, Rules: classifier.Hash(), Engine: classify.Version,
 		Tags: set.Tags, Title: conf.Report.Title, Problems: mistakes,
 	}}, nil
+}
+
+// pagesDir returns the folder for what Zuul said of builds, "" for none.
+func (s *setup) pagesDir() string {
+	if s.cacheDir == "" {
+		return ""
+	}
+	return filepath.Join(s.cacheDir, "builds")
 }
 
 // client returns the HTTP client that a configuration asks for. The typed hosts
@@ -78,7 +87,10 @@ func (a *app) client(c *config, typed []string) (*sources.Client, error) {
 		Typed:   append(c.sourceHosts(), typed...),
 		Timeout: c.Logs.Timeout,
 		Retries: retries(c.Logs.Retries),
-		Log:     a.log,
+		PerHost: c.Logs.PerHost, PerSecond: c.Logs.PerSecond,
+		CAFile:       c.file(c.Logs.CA),
+		Certificates: c.certificates(),
+		Log:          a.log,
 	}
 	for _, host := range c.Logs.Hosts {
 		o.Hosts = append(o.Hosts, string(host))
@@ -93,6 +105,15 @@ func (a *app) client(c *config, typed []string) (*sources.Client, error) {
 	return client, usage(err)
 }
 
+// certificates returns the client certificates by host.
+func (c *config) certificates() map[string]sources.Certificate {
+	out := map[string]sources.Certificate{}
+	for host, files := range c.Logs.Certificates {
+		out[host] = sources.Certificate{Cert: c.file(files.Cert), Key: c.file(files.Key)}
+	}
+	return out
+}
+
 // retries turns the configuration's number, in which 0 means none, into the
 // client's, in which 0 means its own default.
 func retries(n *int) int {
@@ -105,14 +126,15 @@ func retries(n *int) int {
 	return *n
 }
 
-// logs returns the door to logs that a configuration asks for; what it does not
-// know stands in o.
-func (a *app) logs(c *config, o logs.Options) (*logs.Logs, error) {
+// logs returns the door to logs that a configuration asks for, and the folder
+// that it keeps what it downloads in, "" for none. What the configuration does
+// not know stands in o.
+func (a *app) logs(c *config, o logs.Options) (*logs.Logs, string, error) {
 	var err error
 	if o.CacheDir, err = a.cacheDir(c); err != nil && o.Offline {
-		return nil, usage(err)
+		return nil, "", usage(err)
 	}
-	o.MaxBytes = int64(c.Logs.MaxSize)
+	o.MaxBytes, o.MaxAge, o.MaxSize = int64(c.Logs.MaxSize), c.Logs.CacheAge, int64(c.Logs.CacheSize)
 	o.Log = a.log
 	l, err := logs.New(o)
 	if err != nil && c.Logs.Cache == nil && !o.Offline { // nobody asked for this folder
@@ -120,7 +142,7 @@ func (a *app) logs(c *config, o logs.Options) (*logs.Logs, error) {
 		o.CacheDir = ""
 		l, err = logs.New(o)
 	}
-	return l, usage(err)
+	return l, o.CacheDir, usage(err)
 }
 
 // cacheDir returns the folder that downloaded logs are kept in, "" for none.

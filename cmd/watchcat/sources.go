@@ -3,20 +3,22 @@ package main
 import (
 	"cmp"
 	"errors"
+	"time"
 
 	"github.com/watchcat-ci/watchcat/sources"
 	"github.com/watchcat-ci/watchcat/sources/gerrit"
 	"github.com/watchcat-ci/watchcat/sources/periodic"
+	"github.com/watchcat-ci/watchcat/sources/zuul"
 )
 
 // name returns the name of a Gerrit: its own, else its host.
-func (g *gerritConfig) name() string { return cmp.Or(g.Name, string(g.Host)) }
+func (g *gerritConfig) name() string { return cmp.Or(g.Name, string(g.Host), hostOf(g.URL)) }
 
 // options returns what the adapter wants to know.
 func (g *gerritConfig) options(c *config) gerrit.Options {
 	o := gerrit.Options{
-		Name: g.name(), Host: string(g.Host), Port: g.Port, User: g.User, KeyFile: c.file(g.Key),
-		CI: g.CI, Projects: g.Projects, Query: g.Query, Cap: g.Cap, Timeout: g.Timeout,
+		Name: g.name(), Host: string(g.Host), Port: g.Port, User: g.User, KeyFile: c.file(g.Key), URL: g.URL,
+		CI: g.CI, Projects: g.Projects, Query: g.Query, Cap: g.Cap, Timeout: g.Timeout, CurrentOnly: g.CurrentOnly,
 	}
 	if g.KnownHosts != "" {
 		o.KnownHosts = []string{c.file(g.KnownHosts)}
@@ -24,10 +26,18 @@ func (g *gerritConfig) options(c *config) gerrit.Options {
 	return o
 }
 
-// sourceHosts returns the hosts of the pages that are configured as sources.
-// A Gerrit is asked by SSH: that it is configured allows no download from it.
+// sourceHosts returns the hosts that are configured as sources and asked over
+// HTTP. That a Gerrit is asked by SSH allows no download from it.
 func (c *config) sourceHosts() []string {
 	var hosts []string
+	for i := range c.Gerrit {
+		if host := hostOf(c.Gerrit[i].URL); host != "" {
+			hosts = append(hosts, host)
+		}
+	}
+	for i := range c.Zuul {
+		hosts = append(hosts, hostOf(c.Zuul[i].URL))
+	}
 	for i := range c.Periodic {
 		hosts = append(hosts, c.Periodic[i].hosts()...)
 	}
@@ -37,8 +47,9 @@ func (c *config) sourceHosts() []string {
 // sourceOptions are what sources need beside their configuration.
 type sourceOptions struct {
 	client  *sources.Client
-	console []string // candidates of a job's main log
-	cap     int      // most changes that a Gerrit is asked for; zero: as configured
+	console []string  // candidates of a job's main log
+	cap     int       // most changes that a Gerrit is asked for; zero: as configured
+	since   time.Time // nothing that was reported before is looked for; zero: all
 }
 
 // sources returns the configured sources. An error is the configuration's.
@@ -51,6 +62,7 @@ func (c *config) sources(o sourceOptions) ([]sources.Named, error) {
 	for i := range c.Gerrit {
 		g := &c.Gerrit[i]
 		options := g.options(c)
+		options.Client = o.client
 		if o.cap > 0 {
 			options.Cap = min(o.cap, cmp.Or(g.Cap, maxCap))
 		}
@@ -61,6 +73,12 @@ func (c *config) sources(o sourceOptions) ([]sources.Named, error) {
 		options := c.Periodic[i].options()
 		options.Client, options.Console = o.client, o.console
 		s, err := periodic.New(options)
+		add(options.Name, s, err)
+	}
+	for i := range c.Zuul {
+		options := c.Zuul[i].options()
+		options.Client, options.Since = o.client, o.since
+		s, err := zuul.NewSource(options)
 		add(options.Name, s, err)
 	}
 	return named, usage(errors.Join(errs...))

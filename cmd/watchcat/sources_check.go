@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
@@ -49,7 +50,7 @@ func (a *app) checkSources(ctx context.Context, globs []string) error {
 		return err
 	}
 	defer client.Close()
-	named, err := conf.sources(sourceOptions{client: client})
+	named, err := conf.sources(sourceOptions{client: client, since: a.now().Add(-24 * time.Hour)})
 	if err != nil {
 		return err
 	}
