@@ -1,12 +1,13 @@
 package main
 
 import (
+	"errors"
 	"fmt"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/watchcat-ci/watchcat/sources/logs"
+	"github.com/watchcat-ci/watchcat/sources/zuul"
 )
 
 const cacheHelp = `Downloaded logs are kept in a folder, so that each is downloaded once: that which
@@ -47,8 +48,8 @@ func (a *app) cacheInfo(dir string, _ *config) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(a.stdout, "%s: %s in %s, and %s that no log was\n", printable(info.Dir), humanSize(info.Bytes),
-		counted(info.Blobs, "log"), times(info.Absent, "address"))
+	fmt.Fprintf(a.stdout, "%s: %s, %s; known not to be there: %d\n", printable(info.Dir),
+		counted(info.Blobs, "log"), size(info.Bytes), info.Absent)
 	if !info.Oldest.IsZero() {
 		const day = "2006-01-02 15:04"
 		fmt.Fprintf(a.stdout, "last used between %s and %s\n", info.Oldest.Format(day), info.Newest.Format(day))
@@ -58,8 +59,10 @@ func (a *app) cacheInfo(dir string, _ *config) error {
 
 func (a *app) pruneCache(dir string, conf *config) error {
 	gone, err := logs.PruneCache(dir, logs.PruneOptions{MaxAge: conf.Logs.CacheAge, MaxSize: int64(conf.Logs.CacheSize)})
-	fmt.Fprintf(a.stdout, "removed %s, %s\n", times(gone.Entries, "entry"), humanSize(gone.Bytes))
+	fmt.Fprintf(a.stdout, "removed %s, %s\n", counted(gone.Entries, "log"), size(gone.Bytes))
 	return err
 }
 
-func (a *app) clearCache(dir string, _ *config) error { return logs.ClearCache(dir) }
+func (a *app) clearCache(dir string, _ *config) error {
+	return errors.Join(logs.ClearCache(dir), zuul.ClearCache(pagesDir(dir)))
+}

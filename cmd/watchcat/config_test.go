@@ -57,6 +57,19 @@ func TestConfigMistakes(t *testing.T) {
 		{"log host is no range", "[logs]\nhosts = [\"10.0.0.0/99\"]", []string{"c:2:10: "}},
 		{"max_size", "[logs]\nmax_size = \"much\"", []string{`"much" is no size; write it like "500 MB"`}},
 		{"retries", "[logs]\nretries = -1", []string{"retries = -1: must be from 0 to 20"}},
+		{"HTTP only", "[[gerrit]]\nurl = \"https://review.example.org/r/\"\nci = [\"zuul\"]", nil},
+		{"no URL of a gerrit", "[[gerrit]]\nurl = \"review.example.org\"\nci = [\"zuul\"]", []string{"c:2:1: "}},
+		{"a gerrit by a URL with a password", "[[gerrit]]\nurl = \"https://a:b@review.example.org/\"\nci = [\"zuul\"]", []string{"c:2:1: "}},
+		{"zuul without a URL", "[[zuul]]", []string{`add url = "https://zuul.example.org/t/TENANT"`}},
+		{"zuul", "[[zuul]]\nurl = \"https://zuul.example.org/t/a\"\npipelines = [\"periodic*\"]", nil},
+		{"zuul by no URL", "[[zuul]]\nurl = \"zuul\"", []string{"c:2:1: "}},
+		{"zuul with a password", "[[zuul]]\nurl = \"https://a:b@zuul.example.org/\"", []string{"holds a name or password"}},
+		{"zuul with two words on tenants", "[[zuul]]\nurl = \"https://zuul.example.org/t/a\"\ntenants = [\"b\"]", []string{"c:2:1: "}},
+		{"zuul with a cap of nothing", "[[zuul]]\nurl = \"https://zuul.example.org/\"\ncap = 0", []string{"c:3:1: "}},
+		{"per_host", "[logs]\nper_host = 0", []string{"c:2:1: "}},
+		{"per_second", "[logs]\nper_second = 0", []string{"c:2:1: "}},
+		{"a whole number a second", "[logs]\nper_second = 20", nil},
+		{"a certificate without a file", "[logs.certificates.\"logs.example.org\"]\nkey = \"k\"", []string{`add cert = `}},
 		{"zone", `timezone = "Mars"`, []string{`time zone "Mars" is not known`}},
 		{"zone out of the folder", `timezone = "../../etc/passwd"`, []string{"is not known"}},
 		{"empty rules", `rules = ["default", ""]`, []string{"c:1:21: "}},
@@ -129,7 +142,7 @@ func TestSampleConfig(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, whole)
 	}
-	if len(c.Rules) == 0 || c.Timezone.Location == nil || len(c.Gerrit) != 1 || len(c.Periodic) != 2 || c.Gerrit[0].Cap != maxCap {
+	if len(c.Rules) == 0 || c.Timezone.Location == nil || len(c.Gerrit) != 2 || len(c.Zuul) != 1 || len(c.Periodic) != 2 || c.Gerrit[0].Cap != maxCap {
 		t.Errorf("the sample shows too little: %+v", c)
 	}
 }

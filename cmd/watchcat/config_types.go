@@ -100,6 +100,18 @@ var sizeUnits = []struct {
 	{"kB", 1e3}, {"KB", 1e3}, {"MB", 1e6}, {"GB", 1e9}, {"TB", 1e12}, {"B", 1},
 }
 
+// String returns a size in the largest unit of which there is one at least: "1.5 GiB".
+func (s size) String() string {
+	n, unit := float64(s), "B"
+	for _, larger := range []string{"KiB", "MiB", "GiB", "TiB"} {
+		if n < 1<<10 {
+			break
+		}
+		n, unit = n/(1<<10), larger
+	}
+	return strconv.FormatFloat(math.Round(n*10)/10, 'f', -1, 64) + " " + unit
+}
+
 // UnmarshalText takes a number and a unit: "500 MB", "2GiB".
 func (s *size) UnmarshalText(text []byte) error {
 	for _, unit := range sizeUnits {

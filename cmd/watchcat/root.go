@@ -31,7 +31,7 @@ func (a *app) rootCommand() *cobra.Command {
 	root.SetHelpTemplate(root.HelpTemplate() + "\n" + exitHelp)
 	root.AddCommand(
 		a.runCommand(), a.classifyCommand(), a.rulesCommand(), a.initCommand(),
-		a.configCommand(), a.sourcesCommand(), a.demoCommand(), a.versionCommand(),
+		a.configCommand(), a.sourcesCommand(), a.cacheCommand(), a.demoCommand(), a.versionCommand(),
 	)
 	a.addGlobalFlags(root)
 	return root

@@ -182,7 +182,7 @@ func (a *app) pipeline(conf *config, f *runFlags) (*pipeline, error) {
 	s.about.Filters = f.words
 	return &pipeline{
 		setup: s, sources: named, filter: filter, status: a.status,
-		pages:  zuul.New(zuul.Options{Client: s.client, CacheDir: s.pagesDir()}),
+		pages:  zuul.New(zuul.Options{Client: s.client, CacheDir: pagesDir(s.cacheDir)}),
 		budget: f.deadline, replay: len(saved) == len(named), save: f.saveJobs,
 	}, nil
 }

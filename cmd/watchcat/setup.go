@@ -72,12 +72,12 @@ func (a *app) setup(conf *config, f *workFlags, may access) (*setup, error) {
 	}}, nil
 }
 
-// pagesDir returns the folder for what Zuul said of builds, "" for none.
-func (s *setup) pagesDir() string {
-	if s.cacheDir == "" {
+// pagesDir returns the folder of a cache for what Zuul said of builds, "" for none.
+func pagesDir(cacheDir string) string {
+	if cacheDir == "" {
 		return ""
 	}
-	return filepath.Join(s.cacheDir, "builds")
+	return filepath.Join(cacheDir, "builds")
 }
 
 // client returns the HTTP client that a configuration asks for. The typed hosts

@@ -2,6 +2,7 @@ package zuul
 
 import (
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -60,6 +61,17 @@ func (c *cache) put(url string, data []byte) {
 		return
 	}
 	_ = os.Rename(f.Name(), c.file(url))
+}
+
+// ClearCache removes what is kept in a folder that was Options.CacheDir, and
+// nothing else that is there. That there is none is no error.
+func ClearCache(dir string) error {
+	files, err := filepath.Glob(filepath.Join(dir, "build-*"))
+	errs := []error{err}
+	for _, file := range files {
+		errs = append(errs, os.Remove(file))
+	}
+	return errors.Join(errs...)
 }
 
 // dropOld removes what was kept for long enough, also what a killed process left.
