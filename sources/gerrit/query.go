@@ -115,7 +115,7 @@ func command(q question) string {
 	} else if q.start > 0 {
 		options = fmt.Sprintf(" --start=%d", q.start)
 	}
-	return "gerrit query --format=JSON --comments --current-patch-set" + options + " -- " + argument(terms+q.query)
+	return "gerrit query --format=JSON --comments --commit-message --current-patch-set" + options + " -- " + argument(terms+q.query)
 }
 
 // isSortKey reports whether s is a sort key: hexadecimal digits, which need no

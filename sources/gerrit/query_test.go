@@ -70,7 +70,7 @@ func TestBuildQuery(t *testing.T) {
 }
 
 func TestCommand(t *testing.T) {
-	const options = "gerrit query --format=JSON --comments --current-patch-set"
+	const options = "gerrit query --format=JSON --comments --commit-message --current-patch-set"
 	if got, want := command(question{query: "status:open", limit: 200}), options+" -- 'limit:200 status:open'"; got != want {
 		t.Errorf("the first page:\n%s\nwant\n%s", got, want)
 	}
