@@ -1,6 +1,7 @@
 package gerrit
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -8,12 +9,14 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/crypto/ssh/knownhosts"
 
 	"github.com/watchcat-ci/watchcat/classify"
+	"github.com/watchcat-ci/watchcat/sources"
 )
 
 // testQueryLimit tests that an account which is shown five changes at a time
@@ -24,40 +27,66 @@ func (g *realGerrit) testQueryLimit(t *testing.T, changes []*realChange) {
 	if err := json.Unmarshal([]byte(answer[strings.LastIndexByte(answer, '\n')+1:]), &stats); err != nil || stats.RowCount != 5 {
 		t.Fatalf("the server does not limit this account: %d rows, %v", stats.RowCount, err)
 	}
-	g.testJobs(t, changes, g.options(t, "robot"))
+	g.testJobs(t, changes, "robot")
 }
 
-// testCap tests that of the changes the first ten are read, and that it is said.
-func (g *realGerrit) testCap(t *testing.T, o Options) {
-	all := mustList(t, o)
-	var first []int // changes, the last of them updated first
+// testNobody tests what the server shows those that it does not know, by REST:
+// here all.
+func (g *realGerrit) testNobody(t *testing.T, changes []*realChange) {
+	g.checkAll(t, changes, g.overHTTP(t, "", ""))
+}
+
+// testProbe tests that the server tells its version, and as whom it is asked.
+func (g *realGerrit) testProbe(t *testing.T) {
+	for _, o := range g.bothWays(t, "reader") {
+		source, err := New(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := source.Probe(t.Context())
+		if want := (sources.Server{Version: "Gerrit " + g.version, Account: "reader"}); got != want || err != nil {
+			t.Errorf("%s: %+v, %v; want %+v", o.URL, got, err, want)
+		}
+	}
+}
+
+// testCap tests that the first ten changes are read, and that it is said.
+func (g *realGerrit) testCap(t *testing.T) {
+	first := make(map[int]bool) // the changes that were updated last
 	for line := range strings.Lines(g.command(t, "reader", "gerrit query --format=JSON limit:10 status:open", nil)) {
 		var row struct{ Number int }
 		if err := json.Unmarshal([]byte(line), &row); err != nil {
 			t.Fatal(err)
 		}
-		first = append(first, row.Number)
+		first[row.Number] = row.Number > 0
 	}
-	want := slices.DeleteFunc(slices.Clone(all.Jobs), func(job classify.Job) bool { return !slices.Contains(first[:10], job.Change) })
-	o.Cap = 10
-	got := mustList(t, o)
-	if got.Changes != 10 || got.Cap != 10 || !got.Capped {
-		t.Errorf("%d changes, cap %d, capped %t; want 10, 10, true", got.Changes, got.Cap, got.Capped)
-	}
-	if diff := cmp.Diff(want, got.Jobs); diff != "" || len(want) == 0 {
-		t.Errorf("%d jobs (-want +got):\n%s", len(want), diff)
+	for _, o := range g.bothWays(t, "reader") {
+		want := slices.DeleteFunc(mustList(t, o).Jobs, func(job classify.Job) bool { return !first[job.Change] })
+		o.Cap = 10
+		got := mustList(t, o)
+		if got.Changes != 10 || got.Cap != 10 || !got.Capped {
+			t.Errorf("%d changes, cap %d, capped %t; want 10, 10, true", got.Changes, got.Cap, got.Capped)
+		}
+		if diff := cmp.Diff(want, got.Jobs); diff != "" || len(want) == 0 {
+			t.Errorf("%d jobs (-want +got):\n%s", len(want), diff)
+		}
 	}
 }
 
+func (g *realGerrit) testWrongPassword(t *testing.T) {
+	_, err := list(t, g.overHTTP(t, "reader", "wrong"))
+	checkError(t, "error", err, "user or password in the credentials file are wrong")
+}
+
 func (g *realGerrit) testWrongKey(t *testing.T) {
-	o := g.options(t, "reader")
+	o := g.overSSH(t, "reader")
 	o.KeyFile = writeKey(t, newKey(t), "")
 	_, err := list(t, o)
 	checkError(t, "error", err, "Permission denied (publickey)")
 }
 
 func (g *realGerrit) testChangedHostKey(t *testing.T) {
-	o := g.options(t, "reader")
+	o := g.overSSH(t, "reader")
 	line := knownhosts.Line([]string{g.sshAddress()}, signer(t, newKey(t)).PublicKey())
 	o.KnownHosts = []string{write(t, "known_hosts", []byte(line+"\n"))}
 	_, err := list(t, o)
@@ -86,30 +115,57 @@ func (g *realGerrit) fill(t *testing.T, c *realChange) {
 }
 
 // testKilled tests that when the server dies while it sends the large change,
-// the one before it counts. Nothing works after this.
+// by SSH and by REST at once, the change before it counts. Nothing works after this.
 func (g *realGerrit) testKilled(t *testing.T, first *realChange) {
 	first.posts = append(first.posts, post{
 		by: "zuul", message: "Build failed.\n\n- a https://l.example.org/a/1 : FAILURE in 1s",
 		jobs: []classify.Job{{Name: "a", Result: "FAILURE", Duration: 1, Voting: yes(), LogURL: "https://l.example.org/a/1/"}},
 	})
 	g.post(t, first, &first.posts[0])
-	o := g.options(t, "reader")
-	o.Query = fmt.Sprintf("change:%d OR project:big", first.number)
-	address := serve(t, g.sshAddress(), 1<<20, g.kill)
-	o.Port, o.KnownHosts = address.Port, []string{g.knownHosts(t, address.String())}
 
-	got, err := list(t, o)
-	checkError(t, "error", err, "gerrit review: ")
-	t.Log(err)
-	if got.Changes != 1 {
-		t.Errorf("%d changes; want the one that was whole", got.Changes)
+	ways := g.bothWays(t, "reader")
+	kill := together(t.Context(), 2, g.kill)
+	ssh := between(t, g.sshAddress(), kill)
+	ways[0].Port, ways[0].KnownHosts = ssh.Port, []string{g.knownHosts(t, ssh.String())}
+	ways[1].URL = fmt.Sprintf("http://%s/", between(t, g.webHost(), kill))
+	var running sync.WaitGroup
+	for i := range ways {
+		ways[i].Query = fmt.Sprintf("change:%d OR project:big", first.number)
+		running.Go(func() {
+			got, err := list(t, ways[i])
+			checkError(t, "error", err, "gerrit review: ") // how that looks depends on the moment
+			if got.Changes != 1 || len(got.Jobs) != 1 || got.Jobs[0].Change != first.number || got.Jobs[0].Name != "a" {
+				t.Errorf("%d changes with %d jobs; want the one of change %d, which was whole", got.Changes, len(got.Jobs), first.number)
+			}
+		})
 	}
-	g.checkPosted(t, []*realChange{first}, got.Jobs)
+	running.Wait()
 }
 
-// serve listens on an address from which it connects to another, and calls
-// enough when that one has answered so many bytes.
-func serve(t *testing.T, address string, bytes int64, enough func()) *net.TCPAddr {
+// together returns a function that does something when it was called n times,
+// and that returns when it is done.
+func together(ctx context.Context, n int32, do func()) func() {
+	var calls atomic.Int32
+	done := make(chan struct{})
+	return func() {
+		if calls.Add(1) == n {
+			do()
+			close(done)
+		}
+		select {
+		case <-done:
+		case <-ctx.Done():
+		}
+	}
+}
+
+// manyBytes is more than goes before an answer, and far less than 5 MB are when
+// they are compressed.
+const manyBytes = 64 << 10
+
+// between listens on an address from which it connects to another. When that one
+// has answered so many bytes it calls enough, and hangs up.
+func between(t *testing.T, address string, enough func()) *net.TCPAddr {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -123,14 +179,14 @@ func serve(t *testing.T, address string, bytes int64, enough func()) *net.TCPAdd
 			if err != nil {
 				return
 			}
-			running.Go(func() { between(client, address, bytes, enough) })
+			running.Go(func() { passOn(client, address, enough) })
 		}
 	})
 	return listener.Addr().(*net.TCPAddr)
 }
 
-// between stands between a client and a server until either hangs up.
-func between(client net.Conn, address string, bytes int64, enough func()) {
+// passOn stands between a client and a server.
+func passOn(client net.Conn, address string, enough func()) {
 	defer client.Close()
 	server, err := net.Dial("tcp", address)
 	if err != nil {
@@ -138,8 +194,7 @@ func between(client net.Conn, address string, bytes int64, enough func()) {
 	}
 	defer server.Close()
 	go io.Copy(server, client)
-	if _, err := io.CopyN(client, server, bytes); err == nil {
+	if _, err := io.CopyN(client, server, manyBytes); err == nil {
 		enough()
-		io.Copy(client, server)
 	}
 }

@@ -128,7 +128,8 @@ func (g *realGerrit) run(t *testing.T, cache string) {
 	for _, name := range []string{"java.lang", "java.net", "java.util", "java.lang.invoke", "sun.nio.ch"} {
 		args = append(args, "--add-opens", "java.base/"+name+"=ALL-UNNAMED") // for Gerrits of before Java 17
 	}
-	args = append(args, "-Duser.home="+filepath.Join(cache, "home"), "-cp", filepath.Join(cache, "lib", "*"),
+	lib := filepath.Join(cache, "lib")
+	args = append(args, "-Duser.home="+filepath.Join(cache, "home"), "-cp", lib+":"+filepath.Join(lib, "*"),
 		"com.google.gerrit.launcher.GerritLauncher", "daemon", "--headless", "--console-log", "-d", g.site)
 	java := exec.Command("sh", args...)
 	stdin, err := java.StdinPipe()

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/watchcat-ci/watchcat/classify"
+	"github.com/watchcat-ci/watchcat/sources"
 )
 
 // The newest Gerrit that runs on Java 17, and the last of 2.x.
@@ -38,18 +39,21 @@ func testRealGerrit(t *testing.T, version string) {
 	g.seed(t, changes)
 	t.Logf("Gerrit %s: started in %v, filled in %v", version, ready.Sub(begin).Round(time.Millisecond), time.Since(ready).Round(time.Millisecond))
 
-	t.Run("every job", func(t *testing.T) { g.testJobs(t, changes, g.options(t, "reader")) })
+	t.Run("who it is", g.testProbe)
+	t.Run("every job", func(t *testing.T) { g.testJobs(t, changes, "reader") })
+	t.Run("as nobody", func(t *testing.T) { g.testNobody(t, changes) })
 	t.Run("five changes a page", func(t *testing.T) { g.testQueryLimit(t, changes) })
-	t.Run("a cap", func(t *testing.T) { g.testCap(t, g.options(t, "reader")) })
+	t.Run("a cap", g.testCap)
 	t.Run("a wrong key", g.testWrongKey)
+	t.Run("a wrong password", g.testWrongPassword)
 	t.Run("a changed host key", g.testChangedHostKey)
 	g.fill(t, big)
-	t.Run("a change of 5 MB", func(t *testing.T) { g.testJobs(t, changes, g.options(t, "reader")) })
+	t.Run("a change of 5 MB", func(t *testing.T) { g.testJobs(t, changes, "reader") })
 	t.Run("killed while it answers", func(t *testing.T) { g.testKilled(t, quiet) })
 }
 
-// options returns the options of a source that reads the server as a user.
-func (g *realGerrit) options(t *testing.T, user string) Options {
+// overSSH returns the options of a source that reads the server as a user.
+func (g *realGerrit) overSSH(t *testing.T, user string) Options {
 	t.Helper()
 	return Options{
 		Name: "review", Host: "127.0.0.1", Port: g.sshPort, User: user, KeyFile: writeKey(t, g.users[user].key, ""), Agent: "none",
@@ -57,13 +61,48 @@ func (g *realGerrit) options(t *testing.T, user string) Options {
 	}
 }
 
-// testJobs tests that the jobs that are read are the ones that were posted.
-func (g *realGerrit) testJobs(t *testing.T, changes []*realChange, o Options) {
+// overHTTP is overSSH by the REST API. Without a password, nobody asks.
+func (g *realGerrit) overHTTP(t *testing.T, user, password string) Options {
+	t.Helper()
+	credentials := make(map[string]sources.Credential)
+	if password != "" {
+		credentials["127.0.0.1"] = sources.Credential{User: user, Password: password}
+	}
+	client, err := sources.NewClient(sources.ClientOptions{Typed: []string{"127.0.0.1"}, Credentials: credentials, Retries: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.HTTP().CloseIdleConnections)
+	return Options{Name: "review", URL: "http://" + g.webHost() + "/", Client: client, CI: []string{"zuul", "jenkins", "vendor-ci"}}
+}
+
+// bothWays returns options to read the server as a user, by SSH and by REST.
+func (g *realGerrit) bothWays(t *testing.T, user string) []Options {
+	t.Helper()
+	return []Options{g.overSSH(t, user), g.overHTTP(t, user, g.users[user].password)}
+}
+
+// testJobs tests that the jobs that are read are the ones that were posted, and
+// the same in the same order by SSH and by REST.
+func (g *realGerrit) testJobs(t *testing.T, changes []*realChange, user string) {
+	var listings []sources.Listing
+	for _, o := range g.bothWays(t, user) {
+		listings = append(listings, g.checkAll(t, changes, o))
+	}
+	if !slices.EqualFunc(listings[0].Jobs, listings[1].Jobs, func(a, b classify.Job) bool { return cmp.Equal(a, b) }) {
+		t.Error("by REST the jobs differ from those by SSH, or come in another order")
+	}
+}
+
+// checkAll lists the jobs of all changes.
+func (g *realGerrit) checkAll(t *testing.T, changes []*realChange, o Options) sources.Listing {
+	t.Helper()
 	got := mustList(t, o)
 	if got.Changes != len(changes) || got.Capped {
 		t.Errorf("%d changes, capped %t; want all %d", got.Changes, got.Capped, len(changes))
 	}
 	g.checkPosted(t, changes, got.Jobs)
+	return got
 }
 
 // checkPosted checks that the jobs are the ones that were posted.
