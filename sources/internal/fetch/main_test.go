@@ -12,8 +12,11 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
 	"golang.org/x/net/dns/dnsmessage"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // newClient returns a client that may go to this machine and does not wait.
 func newClient(t *testing.T, o Options) *Client {

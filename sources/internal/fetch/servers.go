@@ -13,7 +13,7 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// servers are the hosts that were asked for something, by name and port.
+// servers are the hosts that were asked for something, by scheme, name and port.
 type servers struct {
 	perHost int
 	limit   rate.Limit
@@ -36,21 +36,22 @@ const maxServers = 1000
 
 func (s *servers) get(u *url.URL) *server {
 	name := serverName(u)
+	key := u.Scheme + "://" + name
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if known, ok := s.of[name]; ok {
+	if known, ok := s.of[key]; ok {
 		return known
 	}
 	if len(s.of) >= maxServers {
 		maps.DeleteFunc(s.of, func(_ string, old *server) bool { return old.idle() })
 	}
-	s.of[name] = &server{
+	s.of[key] = &server{
 		name:  name,
 		log:   s.log,
 		slots: make(chan struct{}, s.perHost),
 		pace:  rate.NewLimiter(s.limit, s.perHost),
 	}
-	return s.of[name]
+	return s.of[key]
 }
 
 // serverName returns the host of a URL, with its port unless that is the one
