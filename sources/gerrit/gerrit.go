@@ -113,7 +113,7 @@ func (o Options) check() error {
 		}
 	}
 	colon := strings.Contains(o.Host, ":") && net.ParseIP(o.Host) == nil
-	complain(o.Host == "", "host is missing: the name of the Gerrit server, such as review.example.org")
+	complain(o.Host == "" && o.URL == "", "host is missing: the name of the Gerrit server, such as review.example.org")
 	complain(strings.ContainsAny(o.Host, "/@ []\t\r\n") || strings.HasPrefix(o.Host, "-") || colon,
 		"host %q: give the bare name of the server; the port and the user have keys of their own", o.Host)
 	complain(o.User == "" && o.URL == "", "user is missing: your user name on the server (in its web pages: Settings, Profile)")

@@ -14,9 +14,10 @@ import (
 )
 
 const (
-	// restPage is how many changes are asked for at once over HTTP: their comments
-	// are long, 130 KB a change where several CIs report.
-	restPage = 50
+	// restPage is how many changes are asked for at once over HTTP. Where several
+	// CIs report, a change has 130 KB of comments, and a server that begins to answer
+	// only when it has read them all must not take too long.
+	restPage = 25
 	// maxRESTAnswer is how long an answer over HTTP may be, in bytes.
 	maxRESTAnswer = 64 << 20
 )

@@ -31,7 +31,7 @@ func (s *rest) explain(ctx context.Context, err error) error {
 	if failed, ok := errors.AsType[*url.Error](err); ok {
 		err = failed.Err // which names the URL again
 	}
-	if refused, ok := errors.AsType[*sources.RefusedError](err); ok && s.prefix == "" && !strings.EqualFold(refused.Host, s.pages.Host) && !strings.EqualFold(refused.Host, s.pages.Hostname()) {
+	if refused, ok := errors.AsType[*sources.RefusedError](err); ok && s.sentElsewhere(refused) {
 		return fmt.Errorf("%w; if that is where people log in: %s", err, wantsPassword)
 	}
 	status, ok := errors.AsType[*sources.StatusError](err)
@@ -45,6 +45,13 @@ func (s *rest) explain(ctx context.Context, err error) error {
 	return &explained{fmt.Sprintf("ask %s: %d %s: %s", s.pages, status.Code, http.StatusText(status.Code), remedy), err}
 }
 
+// sentElsewhere reports whether the server sent somebody whom it does not know to
+// another host.
+func (s *rest) sentElsewhere(refused *sources.RefusedError) bool {
+	own := strings.EqualFold(refused.Host, s.pages.Host) || strings.EqualFold(refused.Host, s.pages.Hostname())
+	return s.prefix == "" && !own
+}
+
 // remedy says what to do about a status; "" where the error itself says it.
 func (s *rest) remedy(status *sources.StatusError) string {
 	said := clean(status.Said, maxDetail)
@@ -55,7 +62,7 @@ func (s *rest) remedy(status *sources.StatusError) string {
 		if s.prefix == "" {
 			return "the server answers nobody that it does not know: " + wantsPassword
 		}
-		return "user or password in the credentials file are wrong: Gerrit wants the account's HTTP password, not its login password; make one in its web pages (Settings, HTTP Credentials)"
+		return "user or password in the credentials file are wrong: Gerrit wants the account's HTTP password, not its login password; make one in its web pages (Settings, HTTP Credentials); a Gerrit before 2.14 is to be asked over SSH"
 	case http.StatusForbidden:
 		if s.prefix == "" {
 			return "the server does not let anonymous users read this: " + wantsPassword
@@ -63,6 +70,8 @@ func (s *rest) remedy(status *sources.StatusError) string {
 		return "the account in the credentials file may not read this: ask the server's keepers"
 	case http.StatusNotFound:
 		return "there is no Gerrit: is url its address, with its path, such as https://example.org/r/?"
+	case http.StatusRequestURITooLong, http.StatusRequestHeaderFieldsTooLarge:
+		return "the query is too long for it: list fewer projects, or patterns of them, or ask over SSH"
 	}
 	return ""
 }

@@ -2,6 +2,7 @@ package gerrit
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -64,6 +65,7 @@ func TestRESTBadAnswers(t *testing.T) {
 		{name: "nobody may read", answer: status(403, "Forbidden"), err: "does not let anonymous users read this"},
 		{name: "an account may not read", answer: status(403, "Forbidden"), somebody: true, err: "may not read this: ask the server's keepers"},
 		{name: "another path", answer: status(404, "Not Found"), err: "is url its address, with its path"},
+		{name: "a long query", answer: status(414, "URI Too Long"), err: "list fewer projects"},
 		{name: "the server fails", answer: status(500, "Internal server error"), err: "500 Internal Server Error; the server has a problem of its own"},
 		{name: "a login page", answer: plain("\n<!DOCTYPE html><title>Sign in</title>"), err: "a web page came instead"},
 		{name: "nothing", answer: plain(""), err: "the server dropped the connection"},
@@ -81,7 +83,7 @@ func TestRESTBadAnswers(t *testing.T) {
 		{name: "comments that are none", answer: plain(prefix + `[{"_number":1,"messages":{}},` + good(2) + "]"), jobs: 1, problem: "change 1: its comments cannot be read"},
 		{name: "a comment that is none", answer: plain(prefix + strings.Replace("["+good(1)+"]", `"messages":[`, `"messages":[null,`, 1)), jobs: 1, problem: "change 1: comment 1 cannot be read: it is null"},
 		{name: "a comment of no known time", answer: plain(prefix + strings.Replace("["+good(1)+"]", `"messages":[`, `"messages":[{"date":"yesterday"},`, 1)), jobs: 1, problem: "change 1: comment 1 cannot be read: parsing time"},
-		{name: "more than asked for", answer: plain(prefix + "[" + sixty.String() + "]"), jobs: 50, problem: "sends the same ones again"},
+		{name: "more than asked for", answer: plain(prefix + "[" + sixty.String() + "]"), jobs: 25, problem: "sends the same ones again"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -129,6 +131,28 @@ func TestRESTSecondTry(t *testing.T) {
 	}
 }
 
+// Who waits no longer is told why, and keeps what came.
+func TestRESTCancelled(t *testing.T) {
+	enough := errors.New("enough")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	server := &restServer{changes: restChanges(1, 3), pageLimit: 2, before: func(n int, _ http.ResponseWriter, r *http.Request) bool {
+		if n == 1 {
+			return false
+		}
+		cancel(enough)
+		<-r.Context().Done()
+		return true
+	}}
+	source, err := New(startREST(t, server))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := source.Jobs(ctx)
+	if !errors.Is(err, enough) || len(got.Jobs) != 2 {
+		t.Errorf("%d jobs, %v; want 2, and the cause", len(got.Jobs), err)
+	}
+}
+
 // Where people are sent to log in, a program may not go, and is told what to do.
 func TestRESTLoginElsewhere(t *testing.T) {
 	server := &restServer{before: func(_ int, w http.ResponseWriter, r *http.Request) bool {
@@ -154,8 +178,8 @@ func TestRESTPaging(t *testing.T) {
 		{name: "small pages", n: 7, page: 3, jobs: 7, starts: []string{"", "2", "4", ""}},
 		{name: "exactly the cap", n: 7, page: 3, cap: 7, jobs: 7, starts: []string{"", "2", "4", ""}},
 		{name: "more than the cap", n: 7, page: 3, cap: 5, jobs: 5, capped: true, starts: []string{"", "2"}},
-		{name: "the pages that are asked for", n: 99, jobs: 99, starts: []string{"", "44", "88", ""}},
-		{name: "more than 200", n: 201, jobs: 200, capped: true, starts: []string{"", "44", "88", "132", "176"}},
+		{name: "the pages that are asked for", n: 99, jobs: 99, starts: []string{"", "22", "44", "66", "88", ""}},
+		{name: "more than 200", n: 201, jobs: 200, capped: true, starts: []string{"", "22", "44", "66", "88", "110", "132", "154", "176"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -170,7 +194,7 @@ func TestRESTPaging(t *testing.T) {
 				t.Errorf("starts (-want +got):\n%s", diff)
 			}
 			for _, n := range parameters(t, server, "n") {
-				if number, err := strconv.Atoi(n); err != nil || number < 1 || number > 50 {
+				if number, err := strconv.Atoi(n); err != nil || number < 1 || number > 25 {
 					t.Errorf("%s changes are asked for at once", n)
 				}
 			}

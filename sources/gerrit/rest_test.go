@@ -59,7 +59,7 @@ func TestRESTJobs(t *testing.T) {
 		}
 		query, found := strings.CutPrefix(server.requests()[0], path)
 		values, err := url.ParseQuery(query)
-		wantValues := url.Values{"q": {"status:open"}, "n": {"50"}, "o": {"MESSAGES", "DETAILED_ACCOUNTS", "CURRENT_REVISION", "CURRENT_COMMIT"}}
+		wantValues := url.Values{"q": {"status:open"}, "n": {"25"}, "o": {"MESSAGES", "DETAILED_ACCOUNTS", "CURRENT_REVISION", "CURRENT_COMMIT"}}
 		if diff := cmp.Diff(wantValues, values); !found || err != nil || diff != "" || len(server.requests()) != 1 {
 			t.Errorf("asked %q (%v); parameters (-want +got):\n%s", server.requests(), err, diff)
 		}
