@@ -9,18 +9,32 @@ import (
 	"github.com/watchcat-ci/watchcat/classify"
 )
 
-// parseComment returns the jobs whose results a CI's comment reports, in the
-// order of the comment. It reads what Zuul 1 to 11 and the Jenkins Gerrit Trigger
-// write, and passes over all other text:
+// What CI systems write, by the version that began to. Every line that is none of
+// these is passed over.
 //
-//	URL : RESULT[ (skipped)][ <<<, the detail in lines of its own, >>>]
-//	Logs: URL
-//	- NAME URL : RESULT[ DETAIL][ in 1h 02m 03s][ (non-voting)]
-//	- URL : RESULT…
-//	pipeline-build-result: RESULT (job: NAME, build: NUMBER)
+//	Gerrit           Patch Set 3: Verified-1
+//	                 (2 comments)
+//	                 Copied votes on follow-up patch sets have been updated:
+//	                 * one a vote, which looks like a job but is none
+//	Zuul     1       - URL : RESULT[ in 1h 02m 03s]
+//	         2.5     - NAME URL : RESULT[ in 1h 02m 03s][ (non-voting)]
+//	                 - NAME NAME : RESULT…, of a job without a URL
+//	         3       - NAME URL : RESULT[ DETAIL][ in 1h 02m 03s][ (non-voting)]
+//	         4.7     the URL is that of the build's page, before that of its logs
+//	         4.10.3  … (truncated), behind which nothing of a long comment comes
+//	         6.2     the URL of the buildset, above the jobs
+//	                 Warning:, behind the jobs, and what it warns of
+//	Jenkins' Gerrit Trigger
+//	                 URL : RESULT[ (skipped)][ DETAIL][ <<<, causes in lines of their own, >>>]
+//	                 Logs: URL
+//	Wikimedia        - URL : RESULT…
+//	                 pipeline-build-result: RESULT (job: NAME, build: NUMBER)
 //
-// The first two are Jenkins', the third is Zuul's from 2.5 on, the fourth that of
-// Zuuls which do not name jobs, the last is Wikimedia's PipelineLib's.
+// The result of a Zuul job may also be the job's own message for it. Some CIs
+// write "*" for "-".
+
+// parseComment returns the jobs whose results a comment reports, in the order of
+// the comment.
 func parseComment(message string) []classify.Job {
 	if len(message) > maxComment {
 		message = strings.Clone(message[:strings.LastIndexByte(message[:maxComment], '\n')+1]) // what jobs hold of it holds it all
@@ -89,6 +103,8 @@ func (p *commentParser) line(line string) {
 		p.pipelineLib(rest)
 	case strings.HasPrefix(line, "Copied votes on "):
 		p.skipBullets()
+	case line == "Warning:" && len(p.jobs) > 0:
+		p.lines = nil
 	default:
 		if !p.job(line) && len(p.jobs) == 0 {
 			p.header(line)
@@ -184,4 +200,114 @@ func (p *commentParser) pipelineLib(text string) {
 	if name = clean(name, maxName); found && name != "" && isResult(result) {
 		p.jobs = append(p.jobs, classify.Job{Name: name, Result: result})
 	}
+}
+
+// jobLine is the line of a job in a comment.
+type jobLine struct {
+	name, url string // at least one is there
+	result    string // "FAILURE", or the job's own message instead of it
+	detail    string
+	duration  classify.Seconds
+	voting    *bool // nil: not said
+	block     bool  // the detail follows in lines of its own
+}
+
+// parseJobLine reads the line of a job; false if it is none. The less of a line
+// looks like a job's, the better known must be what does.
+func parseJobLine(line string) (l jobLine, ok bool) {
+	text, zuul := strings.CutPrefix(line, "- ")
+	if !zuul {
+		text, zuul = strings.CutPrefix(line, "* ")
+	}
+	target, result, found := strings.Cut(text, " : ")
+	if !found || target == "" || target[0] == ' ' {
+		return l, false
+	}
+	named := l.setTarget(target)
+	l.setResult(result, zuul)
+	switch {
+	case !zuul:
+		return l, l.name == "" && isKnown(l.result)
+	case l.url == "" && !named:
+		return l, !strings.Contains(l.name, " ") && isKnown(l.result)
+	case isResult(l.result):
+		return l, true
+	}
+	return l, l.result != "" && !strings.Contains(l.name, " ")
+}
+
+// setTarget reads what stands before the colon: a name, a URL, or both. Where a
+// job has no URL, Zuul writes its name twice, which makes sure that it is a name.
+func (l *jobLine) setTarget(target string) (named bool) {
+	i := strings.LastIndexByte(target, ' ')
+	if last := target[i+1:]; strings.Contains(last, "://") {
+		l.name, l.url = clean(target[:max(i, 0)], maxName), last
+		return false
+	}
+	half := len(target) / 2
+	if named = target[half] == ' ' && target[:half] == target[half+1:]; named {
+		target = target[:half]
+	}
+	l.name = clean(target, maxName)
+	return named && l.name != ""
+}
+
+// setResult reads what stands behind the colon.
+func (l *jobLine) setResult(text string, zuul bool) {
+	text = strings.TrimSpace(text)
+	for _, mark := range []string{"<<<", "<<‹"} {
+		if rest, found := strings.CutSuffix(text, mark); found {
+			text, l.block = strings.TrimSpace(rest), true
+		}
+	}
+	if zuul {
+		l.voting = new(true)
+	}
+	for _, mark := range []string{"(non-voting)", "(skipped)"} {
+		if rest, found := strings.CutSuffix(text, mark); found {
+			text, l.voting = strings.TrimSpace(rest), new(false)
+		}
+	}
+	text, l.duration = cutDuration(text)
+	word, rest, _ := strings.Cut(text, " ")
+	if !isResult(word) {
+		word, rest = text, ""
+	}
+	l.result, l.detail = clean(word, maxDetail), clean(rest, maxDetail)
+}
+
+// cutDuration removes " in 1h 02m 03s" from the end of a text.
+func cutDuration(text string) (rest string, d classify.Seconds) {
+	i := strings.LastIndex(text, " in ")
+	if i < 0 {
+		return text, 0
+	}
+	units := map[byte]classify.Seconds{'s': 1, 'm': 60, 'h': 3600}
+	for word := range strings.FieldsSeq(text[i+len(" in "):]) {
+		last := len(word) - 1
+		n, err := strconv.ParseUint(word[:last], 10, 20)
+		if err != nil || units[word[last]] == 0 {
+			return text, 0
+		}
+		d += classify.Seconds(n) * units[word[last]]
+	}
+	return strings.TrimSpace(text[:i]), d
+}
+
+// isResult reports whether the word has the form of a result: "NODE_FAILURE".
+func isResult(word string) bool {
+	return len(word) > 1 && len(word) <= maxResult &&
+		strings.Trim(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_") == ""
+}
+
+// isKnown reports whether the word is a result of Jenkins or Zuul.
+func isKnown(word string) bool {
+	switch word {
+	case "SUCCESS", "FAILURE", "UNSTABLE", "NOT_BUILT", "ABORTED",
+		"RETRY", "RETRY_LIMIT", "POST_FAILURE", "SKIPPED", "NODE_FAILURE", "MERGE_CONFLICT",
+		"MERGER_FAILURE", "MERGE_FAILURE", "CONFIG_ERROR", "TIMED_OUT", "CANCELED", "ERROR",
+		"DISK_FULL", "NO_JOBS", "DISCONNECT", "LOST", "EXCEPTION", "NO_HANDLE":
+		return true
+	}
+	return false
 }

@@ -2,6 +2,7 @@ package gerrit
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -23,7 +24,7 @@ func TestParseComment(t *testing.T) {
 		name, message string
 		want          []classify.Job
 	}{{
-		name: "zuul with build pages",
+		name: "zuul 6.2: build pages, a buildset, details, a warning behind the jobs",
 		message: "Patch Set 3: Code-Review-1 Verified-1\n\n(1 comment)\n\n" +
 			"Build failed (check pipeline).  For information on how to proceed, see\nhttps://docs.example.org/\n\n" +
 			"https://zuul.example.org/t/main/buildset/" + uuid + "\n\n" +
@@ -32,7 +33,7 @@ func TestParseComment(t *testing.T) {
 			"- net https://zuul.example.org/t/main/build/" + uuid + " : RETRY_LIMIT Host unreachable in 3m 32s\n" +
 			"- child https://zuul.example.org/t/main/build/" + uuid + " : SKIPPED Skipped due to failed job unit\n" +
 			"- broken broken : ERROR No branch : main in x/y (non-voting)\n" +
-			"Skipped 2 jobs\n\nWarning:\n  - unit : x\n",
+			"Skipped 2 jobs\n\nWarning:\n  - unit : x\n- unit unit : ERROR of the configuration\n",
 		want: []classify.Job{
 			{Name: "unit", ID: uuid, PatchSet: 3, Pipeline: "check", Result: "FAILURE", Duration: 3723, Voting: yes(), URL: "https://zuul.example.org/t/main/build/" + uuid},
 			{Name: "lint", ID: uuid, PatchSet: 3, Pipeline: "check", Result: "SUCCESS", Duration: 59, Voting: no(), URL: "https://zuul.example.org/t/main/build/" + uuid},
@@ -41,7 +42,7 @@ func TestParseComment(t *testing.T) {
 			{Name: "broken", PatchSet: 3, Pipeline: "check", Result: "ERROR", Detail: "No branch : main in x/y", Voting: no()},
 		},
 	}, {
-		name: "zuul with logs, one of them a pipeline's folder",
+		name: "zuul 2.5: logs, one of them in a pipeline's folder",
 		message: "Patch Set 4: Doesn't seem to work\n\nBuild failed.  See https://x\n\n" +
 			"- pep8 http://logs.example.org/23/8123/4/gate/pep8/450dd07 : FAILURE in 26m 44s (non-voting)\n" +
 			"* docs http://docs.example.org/docs/49cfa85//html/ : SUCCESS\n" +
@@ -52,7 +53,7 @@ func TestParseComment(t *testing.T) {
 			{Name: "other", PatchSet: 4, Result: "FAILURE", Voting: yes(), LogURL: "http://logs.example.org/23/8123/4/gate/pep8/450dd07/"},
 		},
 	}, {
-		name: "zuul without names",
+		name: "zuul 1: no names",
 		message: "Patch Set 1:\n\nMain test build failed.\n\n" +
 			"- https://ci.example.org/job/unit/12/console : FAILURE in 1m 03s\n" +
 			"- https://logs.example.org/23/8123/1/test/lint/450dd07 : SUCCESS\n" +
@@ -63,7 +64,7 @@ func TestParseComment(t *testing.T) {
 			{Name: "placed", PatchSet: 1, Result: "LOST", Voting: yes(), LogURL: "https://logs.example.org/oddly/placed/17/"},
 		},
 	}, {
-		name: "jobs with messages of their own",
+		name: "zuul 2.5: jobs with messages of their own",
 		message: "Patch Set 1:\n\nBuild failed (check pipeline).\n\n" +
 			"- a https://l.example.org/a/1 : The tests failed, sorry in 3s\n" +
 			"- two words https://l.example.org/a/1 : Read this\n",
@@ -71,26 +72,72 @@ func TestParseComment(t *testing.T) {
 			{Name: "a", PatchSet: 1, Pipeline: "check", Result: "The tests failed, sorry", Duration: 3, Voting: yes(), LogURL: "https://l.example.org/a/1/"},
 		},
 	}, {
-		name:    "a message of its own for success",
+		name:    "zuul 2.5: a message of its own for success",
 		message: "Patch Set 1: Verified+1\n\nBuild succeeded.\n\n- a https://l.example.org/a/1 : Well done in 3s\n- b b : Oh dear (non-voting)\n",
 		want: []classify.Job{
 			{Name: "a", PatchSet: 1, Result: "SUCCESS", Detail: "Well done", Duration: 3, Voting: yes(), LogURL: "https://l.example.org/a/1/"},
 			{Name: "b", PatchSet: 1, Result: "Oh dear", Voting: no()},
 		},
 	}, {
-		name:    "zuul cut in a result",
+		name: "zuul 3: a detail, logs in Swift, a job without URL",
+		message: "Patch Set 2: Verified-1\n\nBuild failed (gate pipeline).\n\n" +
+			"- net http://logs.example.org/23/8123/2/gate/net/450dd07/ : RETRY_LIMIT Host unreachable in 59s (non-voting)\n" +
+			"- swift https://s.example.org/v1/zuul_logs/" + uuid + "/ : FAILURE in 1m 00s\n" +
+			"- none none : NODE_FAILURE\n",
+		want: []classify.Job{
+			{Name: "net", PatchSet: 2, Pipeline: "gate", Result: "RETRY_LIMIT", Detail: "Host unreachable", Duration: 59, Voting: no(), LogURL: "http://logs.example.org/23/8123/2/gate/net/450dd07/"},
+			{Name: "swift", ID: uuid, PatchSet: 2, Pipeline: "gate", Result: "FAILURE", Duration: 60, Voting: yes(), LogURL: "https://s.example.org/v1/zuul_logs/" + uuid + "/"},
+			{Name: "none", PatchSet: 2, Pipeline: "gate", Result: "NODE_FAILURE", Voting: yes()},
+		},
+	}, {
+		name:    "zuul 4.7: a build page, no buildset",
+		message: "Patch Set 1: Verified+1\n\nBuild succeeded (check pipeline).\n\n- unit https://zuul.example.org/t/main/build/" + uuid + " : SUCCESS in 3m 29s\n",
+		want: []classify.Job{
+			{Name: "unit", ID: uuid, PatchSet: 1, Pipeline: "check", Result: "SUCCESS", Duration: 209, Voting: yes(), URL: "https://zuul.example.org/t/main/build/" + uuid},
+		},
+	}, {
+		name:    "zuul 4.10.3: truncated in a URL",
+		message: "Patch Set 1:\n\nBuild failed.\n\n- a https://l.example.org/a : SUCCESS in 3s\n- b https://l.exam… (truncated)",
+		want: []classify.Job{
+			{Name: "a", PatchSet: 1, Result: "SUCCESS", Duration: 3, Voting: yes(), LogURL: "https://l.example.org/a/"},
+		},
+	}, {
+		name:    "zuul 4.10.3: truncated in a line of its own",
+		message: "Patch Set 1:\n\nBuild failed.\n\n- a https://l.example.org/a : SUCCESS in 3s\n... (truncated)",
+		want: []classify.Job{
+			{Name: "a", PatchSet: 1, Result: "SUCCESS", Duration: 3, Voting: yes(), LogURL: "https://l.example.org/a/"},
+		},
+	}, {
+		name: "wikimedia: no names, pipelinelib in the same comment",
+		message: "Patch Set 5: Verified-1\n\nMain test build failed.\n\n" +
+			"- https://integration.example.org/ci/job/quibble-php81/1204/console : FAILURE in 6m 12s\n" +
+			"- https://integration.example.org/ci/job/rake/88/console : SUCCESS in 58s (non-voting)\n\n" +
+			"pipeline-build-result: FAILURE (job: service-pipeline-test, build: 12)\n",
+		want: []classify.Job{
+			{
+				Name: "quibble-php81", PatchSet: 5, Result: "FAILURE", Duration: 372, Voting: yes(),
+				URL: "https://integration.example.org/ci/job/quibble-php81/1204/", LogURL: "https://integration.example.org/ci/job/quibble-php81/1204/",
+			},
+			{
+				Name: "rake", PatchSet: 5, Result: "SUCCESS", Duration: 58, Voting: no(),
+				URL: "https://integration.example.org/ci/job/rake/88/", LogURL: "https://integration.example.org/ci/job/rake/88/",
+			},
+			{Name: "service-pipeline-test", PatchSet: 5, Result: "FAILURE"},
+		},
+	}, {
+		name:    "zuul 4.10.3: truncated in a result",
 		message: "Patch Set 1:\n\nBuild failed.\n\n- a https://l.example.org/a : SUCCESS in 3s\n- b https://l.example.org/b : RETRY… (truncated)",
 		want: []classify.Job{
 			{Name: "a", PatchSet: 1, Result: "SUCCESS", Duration: 3, Voting: yes(), LogURL: "https://l.example.org/a/"},
 		},
 	}, {
-		name:    "zuul cut behind a result",
+		name:    "zuul 4.10.3: truncated behind a result",
 		message: "Patch Set 1:\n\nBuild failed.\n\n- b https://l.example.org/b : FAILURE in 1... (truncated)\n",
 		want: []classify.Job{
 			{Name: "b", PatchSet: 1, Result: "FAILURE", LogURL: "https://l.example.org/b/"},
 		},
 	}, {
-		name: "jenkins, with logs elsewhere and causes",
+		name: "jenkins gerrit trigger: logs elsewhere, causes, skipped",
 		message: "Patch Set 3: Verified-1\n\nBuild Failed \n\n" +
 			"https://ci.example.org/r/job/unit/247/ : FAILURE <<<\nThe disk is full:\nhttps://ci.example.org/r/job/unit/1/ : FAILURE\n>>>\n\n" +
 			"Logs: https://logs.example.org/r/vex/unit/247\n\n" +
@@ -111,7 +158,7 @@ func TestParseComment(t *testing.T) {
 			},
 		},
 	}, {
-		name: "jenkins, logs that could be anybody's",
+		name: "jenkins gerrit trigger: logs that could be anybody's",
 		message: "Patch Set 3:\n\nhttps://ci.example.org/job/a/1/ : FAILURE\nhttps://ci.example.org/job/b/2/ : FAILURE\n" +
 			"Logs: https://logs.example.org/x\nLogs: https://logs.example.org/a/1\nLogs: https://logs.example.org/y",
 		want: []classify.Job{
@@ -119,22 +166,22 @@ func TestParseComment(t *testing.T) {
 			{Name: "b", PatchSet: 3, Result: "FAILURE", URL: "https://ci.example.org/job/b/2/", LogURL: "https://logs.example.org/y/"},
 		},
 	}, {
-		name:    "jenkins, a block without end",
+		name:    "jenkins gerrit trigger: a block without end",
 		message: "https://ci.example.org/job/a/1/ : FAILURE <<<\nhttps://ci.example.org/job/b/2/ : SUCCESS",
 		want: []classify.Job{
 			{Name: "a", Result: "FAILURE", URL: "https://ci.example.org/job/a/1/", LogURL: "https://ci.example.org/job/a/1/"},
 			{Name: "b", Result: "SUCCESS", URL: "https://ci.example.org/job/b/2/", LogURL: "https://ci.example.org/job/b/2/"},
 		},
 	}, {
-		name:    "pipelinelib",
+		name:    "wikimedia: pipelinelib",
 		message: "Patch Set 3:\n\npipeline-dashboard: publish\npipeline-build-result: FAILURE (job: publish, build: 12)\n\nIMAGE:\n registry/x",
 		want:    []classify.Job{{Name: "publish", PatchSet: 3, Result: "FAILURE"}},
 	}, {
-		name:    "no URL at all",
+		name:    "third-party: no URL at all",
 		message: "Patch Set 3:\n\nBuild failed.\n\n- unit : NODE_FAILURE\n- Platform : LINUX\n- see also : FAILURE\n",
 		want:    []classify.Job{{Name: "unit", PatchSet: 3, Result: "NODE_FAILURE", Voting: yes()}},
 	}, {
-		name:    "a URL that is none of http",
+		name:    "zuul 3: a URL that is none of http",
 		message: "- unit finger://ze01.example.org/" + uuid + " : POST_FAILURE\n- x javascript://alert(1) : FAILURE",
 		want: []classify.Job{
 			{Name: "unit", ID: uuid, Result: "POST_FAILURE", Voting: yes()},
@@ -159,6 +206,7 @@ func TestParseComment(t *testing.T) {
 
 func TestParseCommentPassesOver(t *testing.T) {
 	for _, message := range []string{
+		// Gerrit, Zuul, Jenkins' Gerrit Trigger
 		"",
 		"Uploaded patch set 2.",
 		"Patch Set 1:\n\nStarting check jobs.\nhttps://zuul.example.org/t/main/status/change/3,1",
@@ -169,9 +217,11 @@ func TestParseCommentPassesOver(t *testing.T) {
 		"Patch Set 2: -Verified\n\nMerge Failed.\n\nThis change or one of its cross-repo dependencies was unable to be merged.",
 		"Patch Set 2:\n\n> - unit https://l.example.org/1 : FAILURE in 3s\n\nWhy that?",
 		"Patch Set 2:\n\n  - For information see:\n    https://wiki.example.org/CI : FAILURE",
+		// LUCI, Android, Qt
 		"Patch Set 2:\n\nThis CL has failed the run. Reason: https://ci.example.org/1 : infra failure",
 		"Patch Set 2:\n\nTreeHugger finished with: 1 failure",
 		"Patch Set 2: Sanity-Review+1\n\nContinuous Integration: Failed\n\nDetails: https://testresults.example.org/1",
+		// whoever else
 		"Patch Set 2:\n\nNo Builds Executed",
 		"Patch Set 2:\n\nhttps://bugs.example.org/1 : FIXED",
 		"Patch Set 2:\n\nLogs: https://logs.example.org/1",
@@ -287,6 +337,54 @@ func TestSampleComments(t *testing.T) {
 	for name, want := range tests {
 		t.Run(name, func(t *testing.T) {
 			if diff := cmp.Diff(want, briefly(parseComment(string(sample(t, name))))); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// The patch set, the pipeline and where these jobs' lines lead.
+func TestSampleCommentLinks(t *testing.T) {
+	const (
+		logs    = "4 check logs http://logs.openstack.org/68/89568/4/check/"
+		opendev = "1 check page https://zuul.opendev.org/t/openstack/build/"
+		made    = "3 check page https://zuul.opendev.org/t/openstack/build/0000000000000000000000000000000"
+	)
+	tests := map[string][]string{
+		"zuul2-comment-openstack-2014.txt": {
+			logs + "gate-swift-pep8/450dd07/",
+			"4 check logs http://docs-draft.openstack.org/68/89568/4/check/gate-swift-docs/49cfa85/doc/build/html/",
+			logs + "check-tempest-dsvm-full/93b669f/",
+			logs + "check-tempest-dsvm-neutron-heat-slow/86b349d/",
+			logs + "check-grenade-dsvm-neutron/6bf8780/",
+			logs + "check-swift-dsvm-functional/bdc0787/",
+			logs + "check-tempest-dsvm-postgres-full/265befe/",
+		},
+		"zuul3-comment-opendev-2020.txt": {
+			opendev + "b218ec9b40b442a5874fc571e5d3b5e5", opendev + "1533443fa79543c7bd8480f9952b09aa",
+			opendev + "89dd9757afac45de86ac26bb64bff03b", opendev + "2da7b8f6b542438b8209c903c3f3cfdb",
+		},
+		"zuul11-comment-SYNTHETIC-from-format-string.txt": {
+			made + "1", made + "2", made + "3", made + "4", made + "5", made + "6", made + "7", "3 check",
+		},
+	}
+	for name, want := range tests {
+		t.Run(name, func(t *testing.T) {
+			var got []string
+			for _, job := range parseComment(string(sample(t, name))) {
+				line := fmt.Sprint(job.PatchSet, " ", job.Pipeline)
+				if job.LogURL != "" {
+					line += " logs " + job.LogURL
+				}
+				if job.URL != "" {
+					line += " page " + job.URL
+				}
+				if job.ID != "" && !strings.HasSuffix(job.URL, "/"+job.ID) {
+					t.Errorf("%s: build id %q of %s", job.Name, job.ID, job.URL)
+				}
+				got = append(got, line)
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
