@@ -2,6 +2,7 @@ package logs
 
 import (
 	"archive/tar"
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -10,20 +11,20 @@ import (
 	"strconv"
 )
 
-// tarMembers yields the members of a tar archive. It reads the archive from its
-// start: a member in the middle costs what is before it.
-func (a *archive) tarMembers() iter.Seq2[member, error] {
+// tarMembers yields the members of a tar archive. What is in them is skipped where
+// the data can be read at any place.
+func (a *archive) tarMembers(data *io.SectionReader) iter.Seq2[member, error] {
 	return func(yield func(member, error) bool) {
-		files, err := a.openTar()
-		for err == nil {
-			var header *tar.Header
-			header, err = files.Next()
-			if err != nil || header.Typeflag != tar.TypeReg && header.Typeflag != tar.TypeGNUSparse {
-				continue
-			}
+		files := tar.NewReader(data)
+		if a.cut != nil {
+			files = tar.NewReader(a.withCut(data))
+		}
+		header, err := files.Next()
+		for ; err == nil; header, err = files.Next() {
 			name, ok := memberName(header.Name)
+			isFile := header.Typeflag == tar.TypeReg || header.Typeflag == tar.TypeGNUSparse
 			open := func() (io.ReadCloser, error) { return io.NopCloser(files), nil }
-			if ok && !yield(member{name, open}, nil) {
+			if ok && isFile && !yield(member{name, open}, nil) {
 				return
 			}
 		}
@@ -33,43 +34,51 @@ func (a *archive) tarMembers() iter.Seq2[member, error] {
 	}
 }
 
-func (a *archive) openTar() (*tar.Reader, error) {
-	var stored io.Reader = io.NewSectionReader(a.data, 0, a.data.Size())
-	if a.cut != nil {
-		stored = io.MultiReader(stored, errorReader{a.cut})
+// withCut reads data to the error that it was cut by, if there is one.
+func (a *archive) withCut(data io.Reader) io.Reader {
+	if a.cut == nil {
+		return data
 	}
-	plain, err := decompress(stored, a.limits)
-	if err != nil {
-		return nil, err
+	return io.MultiReader(data, errorReader{a.cut})
+}
+
+// unpackTar returns the plain data of a tar archive, and whether it is compressed.
+// The error says what else it is.
+func (a *archive) unpackTar(data io.Reader) (plain *bufio.Reader, isPacked bool, err error) {
+	stored := buffered(a.withCut(data))
+	isPacked = compressionOf(stored) != nil
+	if plain, err = decompress(stored, a.limits); err != nil {
+		return nil, false, err
 	}
 	start, err := plain.Peek(sniffBytes)
 	switch {
 	case isTar(start):
-		return tar.NewReader(plain), nil
+		return plain, isPacked, nil
 	case err != nil && err != io.EOF:
-		return nil, err
+		return nil, false, err
 	case isHTML(start):
 		_, err := htmlText(plain)
-		return nil, errors.Join(err, errNoArchive)
+		return nil, false, errors.Join(err, errNoArchive)
 	case isXMLError(start):
-		return nil, xmlError(start)
+		return nil, false, xmlError(start)
 	}
-	return nil, errNoArchive
+	return nil, false, errNoArchive
 }
 
-// isTar reports whether a first header's checksum is right, or there is the end of
-// an empty archive.
+// isTar reports whether there is a first header, or the end of an empty archive.
 func isTar(start []byte) bool {
+	return len(start) >= tarHeaderBytes && (isTarHeader(start) || len(bytes.Trim(start[:tarHeaderBytes], "\x00")) == 0)
+}
+
+// isTarHeader reports whether a header's checksum is right, which is in octal and
+// counts its own field as blanks. Text that looks so there is not.
+func isTarHeader(start []byte) bool {
 	if len(start) < tarHeaderBytes {
 		return false
 	}
-	header := start[:tarHeaderBytes]
-	if len(bytes.Trim(header, "\x00")) == 0 {
-		return true
-	}
-	said, err := strconv.ParseInt(string(bytes.Trim(header[148:156], " \x00")), 8, 64)
-	sum := int64(8 * ' ') // what the checksum's own field counts for
-	for i, b := range header {
+	said, err := strconv.ParseInt(string(bytes.Trim(start[148:156], " \x00")), 8, 64)
+	sum := int64(8 * ' ')
+	for i, b := range start[:tarHeaderBytes] {
 		if i < 148 || i >= 156 {
 			sum += int64(b)
 		}

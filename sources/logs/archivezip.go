@@ -2,6 +2,7 @@ package logs
 
 import (
 	"archive/zip"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -22,9 +23,9 @@ var zipMethods = map[uint16]string{
 
 // zipMembers yields the members of a zip archive. Programs for Windows separate
 // folders by backslashes, which is against the format.
-func (a *archive) zipMembers() iter.Seq2[member, error] {
+func (a *archive) zipMembers(data *io.SectionReader) iter.Seq2[member, error] {
 	return func(yield func(member, error) bool) {
-		files, err := a.openZip()
+		files, err := a.openZip(data)
 		if err != nil {
 			yield(member{}, err)
 			return
@@ -39,10 +40,10 @@ func (a *archive) zipMembers() iter.Seq2[member, error] {
 	}
 }
 
-func (a *archive) openZip() (*zip.Reader, error) {
-	data := &directoryReader{a.data, maxDirectory}
-	files, err := zip.NewReader(data, a.data.Size())
-	data.left = math.MaxInt64
+func (a *archive) openZip(data *io.SectionReader) (*zip.Reader, error) {
+	directory := &directoryReader{data, maxDirectory}
+	files, err := zip.NewReader(directory, data.Size())
+	directory.left = math.MaxInt64
 	if err != nil && a.cut != nil {
 		return nil, fmt.Errorf("zip: %w", a.cut) // its directory is at its end
 	}
@@ -55,8 +56,8 @@ func openZipped(f *zip.File) (io.ReadCloser, error) {
 	}
 	r, err := f.Open()
 	if errors.Is(err, zip.ErrAlgorithm) {
-		name := zipMethods[f.Method]
-		return nil, fmt.Errorf("zip: method %d (%s) cannot be read: %w", f.Method, name, errors.ErrUnsupported)
+		name := cmp.Or(zipMethods[f.Method], fmt.Sprintf("number %d", f.Method))
+		return nil, fmt.Errorf("zip: the method of compression %s cannot be read: %w", name, errors.ErrUnsupported)
 	}
 	return r, err
 }

@@ -27,8 +27,8 @@ type DecodeOptions struct {
 // (gzip, zlib, zstd, xz and bzip2, as the first bytes tell and not the name),
 // UTF-16 with a byte order mark becomes UTF-8 (what is invalid in it U+FFFD), and
 // of an HTML page the text of its <pre> elements is left, each line at the number
-// that it has in the page. A page without such, and an error that an object store
-// sends as XML, is an error, which wraps fs.ErrNotExist. Everything else passes
+// that it has in the page. A page without such, an error that an object store sends
+// as XML, and a tar or zip archive is an error, which wraps fs.ErrNotExist. Everything else passes
 // unharmed.
 //
 // It reads ahead of what it returns. A reader that ends in another error than
@@ -52,6 +52,8 @@ func Decode(r io.Reader, o DecodeOptions) (io.Reader, error) {
 		return htmlText(text)
 	case isXMLError(start):
 		return nil, xmlError(start)
+	case isZip(start), isTarHeader(start):
+		return nil, notLog("an archive (its files are named archive//path)")
 	}
 	return text, nil
 }

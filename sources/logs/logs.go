@@ -44,7 +44,8 @@ type Options struct {
 type Logs struct {
 	o     Options
 	cache *cache // nil: none
-	trees trees  // what files jobs have
+	shelf *shelf
+	trees trees // what files jobs have
 }
 
 var (
@@ -73,11 +74,14 @@ func New(o Options) (*Logs, error) {
 	o.MaxSize = cmp.Or(o.MaxSize, defaultMaxSize)
 	o.Log = cmp.Or(o.Log, slog.New(slog.DiscardHandler))
 	l := &Logs{o: o}
+	l.shelf = newShelf(l.limits(), "")
 	if o.CacheDir == "" {
 		return l, nil
 	}
 	var err error
-	l.cache, err = openCache(o)
+	if l.cache, err = openCache(o); err == nil {
+		l.shelf.dir = l.cache.dir
+	}
 	return l, err
 }
 

@@ -5,17 +5,36 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/watchcat-ci/watchcat/classify"
 )
 
-func (l *Logs) limits() DecodeOptions { return DecodeOptions{MaxBytes: l.o.MaxBytes} }
-
 // jobFolder is the folder of a job, whose files are opened as they are stored.
 type jobFolder struct {
 	l   *Logs
 	job classify.Job
+}
+
+// key implements fileSet.
+func (f jobFolder) key(name string) string {
+	at, _ := locate(f.job, name) // what has no place cannot be opened either
+	return at.key()
+}
+
+// key tells what is at a place from what is at others, or was there before.
+func (p place) key() string {
+	if p.local == "" {
+		return p.url
+	}
+	file := filepath.Join(p.local, filepath.FromSlash(p.name))
+	info, err := os.Stat(file)
+	if err != nil {
+		return file
+	}
+	return fmt.Sprintf("%s %d %d", file, info.ModTime().UnixNano(), info.Size())
 }
 
 // open implements fileSet.
@@ -32,15 +51,16 @@ func (f jobFolder) list(ctx context.Context, glob string) ([]string, error) {
 	return f.l.List(ctx, f.job, glob)
 }
 
-// openMember opens a log in the archive that is at a place.
+// openMember opens a log in an archive of a job's.
 func (l *Logs) openMember(ctx context.Context, job classify.Job, at place) (io.ReadCloser, error) {
 	a, err := l.openArchive(ctx, job, at)
 	if err != nil {
 		return nil, err
 	}
-	r, err := openIn(ctx, a, at.member, l.limits())
+	r, err := l.shelf.openIn(ctx, a, at.member)
 	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", at, errors.Join(err, a.Close()))
+		a.Close()
+		return nil, fmt.Errorf("open %s: %w", at, err)
 	}
 	r = &memberReader{r, a}
 	text, err := Decode(r, l.limits())
@@ -56,12 +76,11 @@ type memberLog struct {
 	io.Closer
 }
 
-func (l *Logs) openArchive(ctx context.Context, job classify.Job, at place) (*archive, error) {
-	raw, err := l.openRaw(ctx, at, beliefIn(job))
-	if err != nil {
-		return nil, err
-	}
-	a, err := openArchive(ctx, raw, l.limits())
+func (l *Logs) limits() DecodeOptions { return DecodeOptions{MaxBytes: l.o.MaxBytes} }
+
+// openArchive opens the archive that is at a place.
+func (l *Logs) openArchive(ctx context.Context, job classify.Job, at place) (*lent, error) {
+	a, err := l.shelf.take(ctx, at.key(), func() (io.ReadCloser, error) { return l.openRaw(ctx, at, beliefIn(job)) })
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", at, err)
 	}
@@ -82,7 +101,7 @@ func (l *Logs) listMembers(ctx context.Context, job classify.Job, glob string) (
 	case depth > maxArchives:
 		return nil, fmt.Errorf("list %q: %w", glob, errTooDeep)
 	case at.folder:
-		return listIn(ctx, jobFolder{l, job}, glob, l.limits())
+		return l.shelf.listIn(ctx, jobFolder{l, job}, glob)
 	case at.member == "": // a job of one file has no other
 		return nil, nil
 	}
@@ -90,8 +109,9 @@ func (l *Logs) listMembers(ctx context.Context, job classify.Job, glob string) (
 	if err != nil {
 		return nil, err
 	}
-	names, err := listIn(ctx, a, glob, l.limits())
-	if err = errors.Join(err, a.Close()); err != nil {
+	defer a.Close()
+	names, err := l.shelf.listIn(ctx, a, glob)
+	if err != nil {
 		err = fmt.Errorf("list %s: %w", redact(job.LogURL), err)
 	}
 	return names, err
