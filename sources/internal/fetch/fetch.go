@@ -6,6 +6,10 @@
 // where they are meant, and both are looked at for each redirect too.
 // Addresses are looked at when the connection is made, after the name was
 // resolved, so that no answer of a name server gets round it.
+//
+// Each host has its own manners: so many requests at once and a second, a pause
+// for all when it asks for one (Retry-After), and peace when it fails again and
+// again (DownError).
 package fetch
 
 import (
