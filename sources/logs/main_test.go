@@ -68,7 +68,7 @@ func rawServer(t *testing.T, answer string) (url string) {
 func newLogs(t *testing.T, o logs.Options) *logs.Logs {
 	t.Helper()
 	if o.Client == nil {
-		client, err := sources.NewClient(sources.ClientOptions{Hosts: []string{"127.0.0.1"}, Retries: -1})
+		client, err := sources.NewClient(sources.ClientOptions{Hosts: []string{"127.0.0.1"}, Retries: -1, PerSecond: -1})
 		if err != nil {
 			t.Fatal(err)
 		}

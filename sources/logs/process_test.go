@@ -10,40 +10,55 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/watchcat-ci/watchcat/classify"
 	"github.com/watchcat-ci/watchcat/sources"
 	"github.com/watchcat-ci/watchcat/sources/logs"
 )
 
-// helperURL and helperDir tell this test binary, started as another process,
-// what to read and where to remember it.
-const (
-	helperURL = "LOGS_TEST_URL"
-	helperDir = "LOGS_TEST_DIR"
-)
+// children are what this test binary does as another process.
+var children = map[string]func(args []string){
+	"read":     readerProcess,
+	"readAll":  readAllProcess,
+	"serve":    serverProcess,
+	"fetchAll": fetchAllProcess,
+	"ask":      askProcess,
+}
+
+// childName is the variable of the environment that names one of the children.
+const childName = "LOGS_TEST_CHILD"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(helperURL) != "" {
-		helper()
+	if child := children[os.Getenv(childName)]; child != nil {
+		child(os.Args[1:])
 		return
 	}
 	os.Exit(m.Run())
 }
 
-func helper() {
-	client, err := sources.NewClient(sources.ClientOptions{Hosts: []string{"127.0.0.1"}})
+// child returns this test binary as another process.
+func child(tb testing.TB, name string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(tb.Context(), os.Args[0], args...)
+	cmd.Env = append(os.Environ(), childName+"="+name)
+	cmd.Stderr = os.Stderr
+	return cmd
+}
+
+// must returns a value in a process that has nobody else to tell.
+func must[T any](value T, err error) T {
 	if err != nil {
 		panic(err)
 	}
-	l, err := logs.New(logs.Options{Client: client, CacheDir: os.Getenv(helperDir)})
-	if err != nil {
-		panic(err)
-	}
-	r, err := l.Open(context.Background(), classify.Job{LogURL: os.Getenv(helperURL), Result: "FAILURE"}, "")
-	if err != nil {
-		panic(err)
-	}
-	io.Copy(io.Discard, r)
+	return value
+}
+
+func openLogs(dir string) *logs.Logs {
+	client := must(sources.NewClient(sources.ClientOptions{Hosts: []string{"127.0.0.1"}, PerSecond: -1}))
+	return must(logs.New(logs.Options{Client: client, CacheDir: dir}))
+}
+
+// readerProcess reads one log, by its URL, with a cache.
+func readerProcess(args []string) {
+	r := must(openLogs(args[1]).Open(context.Background(), ended(args[0]), ""))
+	must(io.Copy(io.Discard, r))
 	r.Close()
 }
 
@@ -58,8 +73,7 @@ func TestKill(t *testing.T) {
 		io.WriteString(w, "the end\n")
 	})
 	dir := t.TempDir()
-	cmd := exec.CommandContext(t.Context(), os.Args[0])
-	cmd.Env = append(os.Environ(), helperURL+"="+s.URL, helperDir+"="+dir)
+	cmd := child(t, "read", s.URL, dir)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -82,10 +96,8 @@ func TestKill(t *testing.T) {
 func TestTwoProcesses(t *testing.T) {
 	s := serve(t, text("a log"))
 	dir := t.TempDir()
-	cmd := exec.CommandContext(t.Context(), os.Args[0])
-	cmd.Env = append(os.Environ(), helperURL+"="+s.URL, helperDir+"="+dir)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
+	if err := child(t, "read", s.URL, dir).Run(); err != nil {
+		t.Fatal(err)
 	}
 	if got, err := read(t, newLogs(t, logs.Options{CacheDir: dir}), s.URL, ""); got != "a log" || err != nil {
 		t.Errorf("got %q, %v", got, err)
