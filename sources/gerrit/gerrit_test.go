@@ -351,13 +351,14 @@ func checkError(t *testing.T, what string, err error, want string) {
 }
 
 func TestSilence(t *testing.T) {
+	t.Parallel()
 	o := optionsFor(t, start(t, gerrittest.Options{Answer: func(_ string, stdout, _ io.Writer) int {
 		fmt.Fprintln(stdout, `{"number":1}`)
 		return gerrittest.Silence
 	}}))
-	o.Timeout = 300 * time.Millisecond
+	o.Timeout = 2 * time.Second
 	got, err := list(t, o)
-	checkError(t, "error", err, "the server said nothing for 300ms")
+	checkError(t, "error", err, "the server said nothing for 2s")
 	if got.Changes != 1 {
 		t.Errorf("%d changes; want the one that was sent", got.Changes)
 	}

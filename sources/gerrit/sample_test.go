@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -177,6 +178,36 @@ func TestSampleGerrits(t *testing.T) {
 			}
 			if diff := cmp.Diff(want, got.Jobs); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// Each answer of TestSampleAnswers as a server sends it: none has comments, so
+// none has jobs.
+func TestSampleAnswersOverSSH(t *testing.T) {
+	for name, want := range map[string]struct {
+		changes, asked int // the old one never says that this was all, the next says that it was not
+		err            string
+	}{
+		"ssh-query-2.x-sortkey.jsonl": {changes: 1, asked: 3}, // and a look at the top
+		"ssh-query-2.11-2.13.jsonl":   {changes: 1, asked: 2},
+		"ssh-query-3.x.jsonl":         {changes: 1, asked: 1},
+		"ssh-query-error.jsonl":       {asked: 1, err: "the server says: Unsupported query:5S2D4D2D4"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			text := sample(t, name)
+			server := start(t, gerrittest.Options{Answer: func(_ string, stdout, _ io.Writer) int {
+				stdout.Write(text)
+				return 0
+			}})
+			got, err := list(t, optionsFor(t, server))
+			checkError(t, "error", err, want.err)
+			if got.Changes != want.changes || len(got.Jobs) > 0 {
+				t.Errorf("%d changes, jobs %+v; want %d and none", got.Changes, got.Jobs, want.changes)
+			}
+			if n := len(server.Commands()); n != want.asked {
+				t.Errorf("%d questions; want %d", n, want.asked)
 			}
 		})
 	}

@@ -163,6 +163,27 @@ func TestReadPageKeepsNoComments(t *testing.T) {
 	runtime.KeepAlive(got)
 }
 
+// A line that is too long costs no memory, and the change next to it nothing.
+func TestReadPageSkipsLongLine(t *testing.T) {
+	const size = 256 << 20
+	allocated := func() uint64 {
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.TotalAlloc
+	}
+	before := allocated()
+	got, err := readPage(io.MultiReader(
+		strings.NewReader(`{"number":1,"subject":"`), io.LimitReader(endless('x'), size), strings.NewReader("\"}\n"),
+		strings.NewReader(`{"number":2}`+"\n"+`{"type":"stats","rowCount":2,"moreChanges":false}`+"\n"),
+	), question{limit: 10, jobs: noJobs}, 1<<20)
+	if took := allocated() - before; took > 16<<20 {
+		t.Errorf("%d MiB were allocated for a line that is left out", took>>20)
+	}
+	if err != nil || !slices.Equal(numbers(got), []int{2}) || len(got.broken) != 1 || len(got.problems) != 0 {
+		t.Errorf("changes %v, %v, %v, %v; want change 2, and one problem", numbers(got), got.broken, got.problems, err)
+	}
+}
+
 // endless is a text of one letter.
 type endless byte
 

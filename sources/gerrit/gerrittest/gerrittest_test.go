@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"golang.org/x/crypto/ssh"
 	"golang.org/x/crypto/ssh/knownhosts"
 
@@ -114,6 +115,40 @@ func TestChanges(t *testing.T) {
 				t.Errorf("stats row %+v; want %d rows, more %t", stats, last, test.more)
 			}
 		})
+	}
+}
+
+func TestOldChanges(t *testing.T) {
+	var all []json.RawMessage
+	for _, key := range []string{"0c", "0b", "0a"} {
+		all = append(all, fmt.Appendf(nil, `{"number":"1","sortKey":%q}`, key))
+	}
+	answer := gerrittest.OldChanges(all, 2)
+	const c, b, a = `{"number":"1","sortKey":"0c"}`, `{"number":"1","sortKey":"0b"}`, `{"number":"1","sortKey":"0a"}`
+	for query, want := range map[string][]string{
+		"status:open":                         {c, b},
+		"limit:1 status:open":                 {c},
+		"limit:9 resume_sortkey:0b (is:open)": {a},
+		"resume_sortkey:0aa":                  {a}, // its change is gone
+		"resume_sortkey:0a":                   nil,
+	} {
+		var stdout, stderr bytes.Buffer
+		if exit := answer("gerrit query --format=JSON -- "+query, &stdout, &stderr); exit != 0 {
+			t.Fatalf("%s: exit %d: %s", query, exit, &stderr)
+		}
+		lines := strings.Split(strings.TrimSpace(stdout.String()), "\n")
+		last := len(lines) - 1
+		if diff := cmp.Diff(want, lines[:last], cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", query, diff)
+		}
+		if !strings.HasPrefix(lines[last], fmt.Sprintf(`{"type":"stats","rowCount":%d,`, len(want))) || strings.Contains(lines[last], "more") {
+			t.Errorf("%s: last row %s", query, lines[last])
+		}
+	}
+	var stdout, stderr bytes.Buffer
+	exit := answer("gerrit query --format=JSON --start=2 -- status:open", &stdout, &stderr)
+	if want := "fatal: \"--start\" is not a valid option\n"; exit != 1 || stderr.String() != want {
+		t.Errorf("--start: exit %d, %q; want 1, %q", exit, stderr.String(), want)
 	}
 }
 
