@@ -17,6 +17,9 @@ func FuzzPage(f *testing.F) {
 	f.Add([]byte(`{"_id": 1, "uuid": null, "job_name": "a", "duration": "NaN", "ref": [], "refs": [{"change": 1e9}, 1], "artifacts": {"metadata": 1}}`))
 	f.Add([]byte(`{"uuid": "` + uuid + `", "message": "\u001b[31m", "voting": 0, "artifacts": [{"name": "Logs", "url": "http://h/%2e%2e/x"}]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
+		if got := parsePage(data, nil); len(got.builds) > got.rows || got.err == nil && !strings.Contains(string(data), "]") {
+			t.Errorf("a list %+v", got)
+		}
 		got := parsePage([]byte("["+string(data)+"]"), nil)
 		b, err := parseBuild(data)
 		if err == nil && (got.rows != 1 || len(got.builds) != 1 || got.err != nil) {

@@ -83,17 +83,25 @@ func TestSampleManifest(t *testing.T) {
 	}
 }
 
-// 50 runs of one periodic job, two of them on a change. Those that never began
-// have no uuid.
-func TestSamplePeriodic(t *testing.T) {
+// samplePeriodic returns 50 recorded runs of a periodic job.
+func samplePeriodic(t *testing.T) []row {
+	t.Helper()
 	var rows []row
 	if err := json.Unmarshal(sample(t, "builds_rdo_periodic_2021.json"), &rows); err != nil {
 		t.Fatal(err)
 	}
+	return rows
+}
+
+// 50 runs of one periodic job, two of them on a change. Those that never began
+// have no uuid.
+func TestSamplePeriodic(t *testing.T) {
+	rows := samplePeriodic(t)
 	z := (&fakeZuul{builds: map[string][]row{"rdoproject.org": rows}}).start(t)
 	got := mustList(t, SourceOptions{Name: "rdo", URL: z.url + "/t/rdoproject.org/builds"})
-	page := z.url + "/t/rdoproject.org"
-
+	if all := sources.Identify(got.Jobs); len(all) != 50 {
+		t.Errorf("%d jobs of 50 are left: those without uuid are not told apart", len(all))
+	}
 	counts := map[string]int{}
 	for i, job := range got.Jobs {
 		counts[job.Result]++
@@ -120,7 +128,15 @@ func TestSamplePeriodic(t *testing.T) {
 	}, counts); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
+}
 
+// Four of these in full: a failed one, one that never began, one on a change, and
+// one that found no node.
+func TestSamplePeriodicJobs(t *testing.T) {
+	rows := samplePeriodic(t)
+	z := (&fakeZuul{builds: map[string][]row{"rdoproject.org": rows}}).start(t)
+	got := mustList(t, SourceOptions{Name: "rdo", URL: z.url})
+	page := z.url + "/t/rdoproject.org"
 	const name = "periodic-tripleo-ci-centos-8-standalone-full-tempest-scenario-master"
 	periodic := classify.Job{
 		Name: name, Source: "rdo", Project: "openstack/tripleo-ci", Branch: "master",
@@ -148,17 +164,11 @@ func TestSamplePeriodic(t *testing.T) {
 			t.Errorf("build %d: -want +got\n%s", i, diff)
 		}
 	}
-	if all := sources.Identify(got.Jobs); len(all) != 50 {
-		t.Errorf("%d jobs of 50 are left: those without uuid are not told apart", len(all))
-	}
 }
 
 // Only the two of the pipeline check, and those of the last days.
 func TestSampleFilters(t *testing.T) {
-	var rows []row
-	if err := json.Unmarshal(sample(t, "builds_rdo_periodic_2021.json"), &rows); err != nil {
-		t.Fatal(err)
-	}
+	rows := samplePeriodic(t)
 	z := (&fakeZuul{builds: map[string][]row{"rdo": rows}}).start(t)
 	for _, tt := range []struct {
 		name string
