@@ -66,7 +66,7 @@ func checkText(in *bufio.Reader) error {
 	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")):
 		return fmt.Errorf("the file is in UTF-16, convert it to UTF-8: %w", errNoText)
 	case packed(head) != "":
-		return fmt.Errorf("the file is %s, which cannot be read yet; unpack it: %w", packed(head), errNoText)
+		return fmt.Errorf("the file is %s: %w", packed(head), errNoText)
 	case isBinary(head):
 		return fmt.Errorf("the file is binary: %w", errNoText)
 	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
@@ -77,10 +77,11 @@ func checkText(in *bufio.Reader) error {
 }
 
 // packed returns the format of a compressed file or an archive, by its first
-// bytes, "" for anything else.
+// bytes, and what to do; "" for anything else.
 func packed(head []byte) string {
 	for magic, format := range map[string]string{
-		"\x1f\x8b": "gzip", "\xfd7zXZ\x00": "xz", "BZh": "bzip2", "\x28\xb5\x2f\xfd": "zstd", "PK\x03\x04": "a zip archive",
+		"\x1f\x8b": "gzip, unpack it", "\xfd7zXZ\x00": "xz, unpack it", "BZh": "bzip2, unpack it",
+		"\x28\xb5\x2f\xfd": "zstd, unpack it", "PK\x03\x04": "a zip archive, name its members as ARCHIVE//MEMBER",
 	} {
 		if bytes.HasPrefix(head, []byte(magic)) {
 			return format

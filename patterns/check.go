@@ -165,6 +165,18 @@ func notInName(r rune) bool {
 	return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyz0123456789._-", r)
 }
 
+// maxArchives is how many archives a file may be in, one in the other.
+const maxArchives = 2
+
+// cleanFile returns the shortest form of a path, or of each of ARCHIVE//MEMBER.
+func cleanFile(file string) string {
+	parts := strings.Split(file, "//")
+	for i := range parts {
+		parts[i] = path.Clean(parts[i])
+	}
+	return strings.Join(parts, "//")
+}
+
 // checkPath says what is wrong with a path or glob of a log file.
 func checkPath(file string) (what, remedy string) {
 	_, bad := path.Match(file, "")
@@ -180,12 +192,14 @@ func checkPath(file string) (what, remedy string) {
 		return fmt.Sprintf("file %q leads out of the folder of a job's logs", file), "give the path below that folder"
 	case strings.HasSuffix(file, "/"):
 		return fmt.Sprintf("file %q is a folder", file), "name a file in it, or all with /*"
-	case strings.Contains(file, "//"):
-		return fmt.Sprintf("file %q: members of archives are not supported yet", file), "name a file that is in no archive"
+	case strings.Count(file, "//") > maxArchives:
+		return fmt.Sprintf("file %q is in too many archives", file), "at most one archive in another is read"
+	case strings.Contains(file, "///"):
+		return fmt.Sprintf("file %q has a slash too many", file), "write ARCHIVE//MEMBER"
 	case slices.Contains(steps, "."):
-		return fmt.Sprintf("file %q is not in its shortest form", file), fmt.Sprintf("write %q", path.Clean(file))
-	case strings.Contains(file, "**"):
-		return fmt.Sprintf("file %q: ** is not supported", file), "* stands for any name in one folder, */*.log for files one folder down"
+		return fmt.Sprintf("file %q is not in its shortest form", file), fmt.Sprintf("write %q", cleanFile(file))
+	case slices.ContainsFunc(steps, func(s string) bool { return s != "**" && strings.Contains(s, "**") }):
+		return fmt.Sprintf("file %q: ** beside letters", file), "** alone stands for any folders: **/*.log"
 	case bad != nil:
 		return fmt.Sprintf("file %q is no glob: %v", file, bad), "close each [ with a ], or write \\[ for the bracket itself"
 	}

@@ -154,9 +154,11 @@ r.toml:2:1: rule "r": message names {2}, which the pattern does not capture; its
 		{"file that leads out", rule("file = 'a/../../x'"), `r.toml:2:1: rule "r": file "a/../../x" leads out of the folder of a job's logs; give the path below that folder`},
 		{"folder", rule("file = 'logs/'"), `r.toml:2:1: rule "r": file "logs/" is a folder; name a file in it, or all with /*`},
 		{"file in a long form", rule("file = './logs/x'"), `r.toml:2:1: rule "r": file "./logs/x" is not in its shortest form; write "logs/x"`},
-		{"archive", rule("file = 'a.tar.xz//x'"), `r.toml:2:1: rule "r": file "a.tar.xz//x": members of archives are not supported yet; name a file that is in no archive`},
+		{"archives", rule("file = 'a//b//c//x'"), `r.toml:2:1: rule "r": file "a//b//c//x" is in too many archives; at most one archive in another is read`},
+		{"slashes", rule("file = 'a///x'"), `r.toml:2:1: rule "r": file "a///x" has a slash too many; write ARCHIVE//MEMBER`},
+		{"member in a long form", rule("file = 'a.tar//./x'"), `r.toml:2:1: rule "r": file "a.tar//./x" is not in its shortest form; write "a.tar//x"`},
 		{"bad glob", rule("file = 'logs/[a-'"), `r.toml:2:1: rule "r": file "logs/[a-" is no glob: syntax error in pattern; close each [ with a ], or write \[ for the bracket itself`},
-		{"glob over folders", rule("file = '**/x.log'"), `r.toml:2:1: rule "r": file "**/x.log": ** is not supported; * stands for any name in one folder, */*.log for files one folder down`},
+		{"** beside letters", rule("file = 'a**/x.log'"), `r.toml:2:1: rule "r": file "a**/x.log": ** beside letters; ** alone stands for any folders: **/*.log`},
 		{"other pseudo-file", rule("file = '@results'"), `r.toml:2:1: rule "r": file "@results" is no file; the only name with an @ is "@result"`},
 		{"misspelt logical name", rule("file = 'consle'"), `r.toml:2:1: rule "r": file "consle" is no logical name; did you mean "console"? if a log is really called that, say so in [files]`},
 
@@ -172,15 +174,15 @@ r.toml:10:1: rule "r", test 2: unknown key "wnt"; did you mean "want"?`},
 		{"empty file", "", `r.toml: the file has no rule in it; write a [[rule]], or do not name the file`},
 		{"comments only", "# later\n", `r.toml: the file has no rule in it; write a [[rule]], or do not name the file`},
 
-		{"bad declarations", "[tags]\nA = 'a'\nb = ' '\nc = 3\n[files]\nx = []\ny = 'z'\nz = ['/z', 'a.tar//b', '']\n'X' = ['x']", `
+		{"bad declarations", "[tags]\nA = 'a'\nb = ' '\nc = 3\n[files]\nx = []\ny = 'z'\nz = ['/z', 'a.tar//b/', '']\n'X' = ['x']", `
 r.toml:2:1: [tags]: tag "A" is not well formed; write small letters, digits, ".", "_" and "-", first a letter or digit: names stand in links, commands and file names
 r.toml:3:1: [tags]: tag "b" has no meaning; say in a few words what it stands for
 r.toml:4:1: [tags]: "c" is an integer, but must be a string; put it in quotes
 r.toml:6:1: [files]: logical file "x" stands for no file; list the files to try; the first that exists is read
 r.toml:7:1: [files]: "y" is a string, but must be an array of strings; write ["z"]
 r.toml:8:6: [files]: file "/z" does not lie in the folder of a job's logs; give the path below that folder
-r.toml:8:12: [files]: file "a.tar//b": members of archives are not supported yet; name a file that is in no archive
-r.toml:8:24: [files]: file is empty; give a logical name, a path or a glob
+r.toml:8:12: [files]: file "a.tar//b/" is a folder; name a file in it, or all with /*
+r.toml:8:25: [files]: file is empty; give a logical name, a path or a glob
 r.toml:9:1: [files]: logical file "X" is not well formed; write small letters, digits, ".", "_" and "-", first a letter or digit: names stand in links, commands and file names`},
 	}
 	for _, test := range tests {

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -27,6 +28,21 @@ func FileURL(path string) (string, error) {
 		p += "/"
 	}
 	return (&url.URL{Scheme: "file", Path: p}).String(), nil
+}
+
+// ArchiveEnd ends the LogURL of a job whose folder is an archive:
+// "file:///home/me/logs.zip//".
+const ArchiveEnd = "//"
+
+// IsArchive reports whether a file is, by its name, an archive whose members
+// are logs: a zip, or a tar that may be compressed.
+func IsArchive(name string) bool {
+	name = strings.ToLower(name)
+	packed := func(ending string) bool {
+		return strings.HasSuffix(name, ".tar"+ending) || ending != "" && strings.HasSuffix(name, ".t"+ending[1:])
+	}
+	return strings.HasSuffix(name, ".zip") ||
+		slices.ContainsFunc([]string{"", ".gz", ".xz", ".bz2", ".zst"}, packed)
 }
 
 // WithoutPath returns why something could not be done to a local file, without

@@ -17,8 +17,8 @@ import (
 
 const classifyHelp = `Say why the builds behind logs failed. Each log is taken as that of a failed job,
 whatever its own last words are. A FILE or URL is one log, maybe compressed; "-"
-is standard input; a folder (a URL that ends in "/") is one job with several
-files. With --each every file of a folder is a job of its own.
+is standard input; a folder (a URL that ends in "/") or an archive (zip, tar) is
+one job with several files. With --each every file of a folder is a job of its own.
 
 One log is printed with the lines that are its reason, several as a table;
 --format json prints one object a log, in the order in which they were named.`

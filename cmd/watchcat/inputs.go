@@ -64,7 +64,12 @@ func urlJob(rawURL string) (classify.Job, error) {
 	if name == "/" || name == "." {
 		name = u.Host
 	}
-	return classify.Job{File: rawURL, Name: name, LogURL: rawURL}, nil
+	job := classify.Job{File: rawURL, Name: name, LogURL: rawURL}
+	if sources.IsArchive(u.Path) && u.RawQuery == "" {
+		job.LogURL, _, _ = strings.Cut(rawURL, "#")
+		job.LogURL += sources.ArchiveEnd
+	}
+	return job, nil
 }
 
 // isLocal reports whether a log is on this machine.

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"archive/tar"
+	"archive/zip"
 	"compress/gzip"
 	"errors"
 	"io"
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -22,6 +25,7 @@ func TestMain(m *testing.M) {
 //	exits STATUS command…   run a command, which must exit with that status
 //	gzip FILE…              compress files in place, as FILE.gz
 //	truncate FILE BYTES     cut a file
+//	archive NAME FILE…      pack files as a zip or, compressed, a tar
 //	ci FOLDER               start a CI system (see startCI) and write its configuration
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -34,7 +38,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "gzip": gzipFiles, "truncate": truncate, "ci": scriptCI,
+			"exits": exits, "gzip": gzipFiles, "truncate": truncate, "archive": packFiles, "ci": scriptCI,
 		},
 	})
 }
@@ -65,6 +69,32 @@ func gzipFiles(ts *testscript.TestScript, _ bool, args []string) {
 		_, err = io.WriteString(z, ts.ReadFile(name))
 		ts.Check(errors.Join(err, z.Close(), out.Close(), os.Remove(ts.MkAbs(name))))
 	}
+}
+
+// packFiles packs files.
+func packFiles(ts *testscript.TestScript, _ bool, args []string) {
+	out, err := os.Create(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if strings.HasSuffix(args[0], ".zip") {
+		z := zip.NewWriter(out)
+		for _, name := range args[1:] {
+			w, err := z.Create(name)
+			ts.Check(err)
+			_, err = io.WriteString(w, ts.ReadFile(name))
+			ts.Check(err)
+		}
+		ts.Check(errors.Join(z.Close(), out.Close()))
+		return
+	}
+	z := gzip.NewWriter(out)
+	w := tar.NewWriter(z)
+	for _, name := range args[1:] {
+		text := ts.ReadFile(name)
+		ts.Check(w.WriteHeader(&tar.Header{Name: name, Size: int64(len(text)), Mode: 0o600}))
+		_, err := io.WriteString(w, text)
+		ts.Check(err)
+	}
+	ts.Check(errors.Join(w.Close(), z.Close(), out.Close()))
 }
 
 // truncate cuts a file.

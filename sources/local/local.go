@@ -19,7 +19,8 @@ import (
 //
 // A file is a job whose name is the file's and whose only log it is. A folder
 // is one job, whose logs are the files in it; with Each, every file below the
-// folder is a job of its own, named by its path within. A job's File is the
+// folder is a job of its own, named by its path within. An archive (see
+// sources.IsArchive) is one job as a folder is. A job's File is the
 // path as it was typed, its LogURL a file: URL, and its Time that of
 // the last change.
 type Source struct {
@@ -68,6 +69,9 @@ func job(path string, info fs.FileInfo) (classify.Job, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return classify.Job{}, fmt.Errorf("where is %s: %w", path, err)
+	}
+	if !info.IsDir() && sources.IsArchive(abs) {
+		u += sources.ArchiveEnd
 	}
 	return classify.Job{File: path, Name: filepath.Base(abs), Time: info.ModTime(), LogURL: u}, nil
 }

@@ -53,16 +53,17 @@ func listed(t *testing.T, s Source) []classify.Job {
 }
 
 func TestFileAndFolder(t *testing.T) {
-	dir := folder(t, "logs/console.log", "logs/more/syslog", "build.txt")
+	dir := folder(t, "logs/console.log", "logs/more/syslog", "build.txt", "Logs.tar.GZ")
 	t.Chdir(dir)
 	if err := os.Chtimes("logs", changed(), changed()); err != nil {
 		t.Fatal(err)
 	}
-	got := listed(t, Source{Paths: []string{"build.txt", "./logs", "logs/more/../console.log"}})
+	got := listed(t, Source{Paths: []string{"build.txt", "./logs", "logs/more/../console.log", "Logs.tar.GZ"}})
 	want := []classify.Job{
 		{File: "build.txt", Name: "build.txt", Time: changed(), LogURL: "file://" + dir + "/build.txt"},
 		{File: "./logs", Name: "logs", Time: changed(), LogURL: "file://" + dir + "/logs/"},
 		{File: "logs/more/../console.log", Name: "console.log", Time: changed(), LogURL: "file://" + dir + "/logs/console.log"},
+		{File: "Logs.tar.GZ", Name: "Logs.tar.GZ", Time: changed(), LogURL: "file://" + dir + "/Logs.tar.GZ//"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
