@@ -30,6 +30,9 @@ func (t roundTripper) RoundTrip(req *http.Request) (*http.Response, error) {
 	return t.client.Get(req.Context(), req.URL.String(), req.Header)
 }
 
+// CloseIdleConnections is what http.Client looks for under this name.
+func (t roundTripper) CloseIdleConnections() { t.client.Close() }
+
 // HasCredential reports whether requests for a URL are made as somebody: with
 // what the credentials hold for its host.
 func (c *Client) HasCredential(rawURL string) bool {

@@ -4,10 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/klauspost/compress/gzip"
 )
@@ -44,6 +48,29 @@ func TestHTTP(t *testing.T) {
 	}
 	if tries.Load() != 2 {
 		t.Errorf("%d tries, want 2", tries.Load())
+	}
+}
+
+// A library that closes the idle connections of its client closes ours.
+func TestHTTPClosesIdleConnections(t *testing.T) {
+	closed := make(chan struct{}, 1)
+	s := httptest.NewUnstartedServer(http.NotFoundHandler())
+	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateClosed {
+			closed <- struct{}{}
+		}
+	}
+	s.Start()
+	defer s.Close()
+	client := newClient(t, Options{}).HTTP()
+	if _, err := client.Get(s.URL); !errors.Is(err, fs.ErrNotExist) {
+		t.Fatalf("%v, want fs.ErrNotExist", err)
+	}
+	client.CloseIdleConnections()
+	select {
+	case <-closed:
+	case <-time.After(20 * time.Second):
+		t.Error("the connection is still open")
 	}
 }
 
