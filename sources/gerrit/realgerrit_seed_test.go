@@ -33,6 +33,7 @@ type post struct {
 	patchSet int // zero: 1
 	tag      string
 	verified int  // the vote
+	unvote   bool // takes back its vote
 	inline   bool // with a comment on a line of a file
 	message  string
 	jobs     []classify.Job
@@ -169,7 +170,7 @@ func (g *realGerrit) post(t *testing.T, c *realChange, p *post) {
 	t.Helper()
 	p.patchSet = max(p.patchSet, 1)
 	review := map[string]any{"message": p.message, "tag": p.tag}
-	if p.verified != 0 {
+	if p.verified != 0 || p.unvote {
 		review["labels"] = map[string]int{"Verified": p.verified}
 	}
 	if p.inline {

@@ -59,6 +59,7 @@ func startRealGerrit(t *testing.T, version string) *realGerrit {
 		"change.commentSizeLimit":           "1m",
 		"change.cumulativeCommentSizeLimit": "100m",
 	})
+	t.Cleanup(g.logOut)
 	g.run(t, cache)
 	key, err := os.ReadFile(filepath.Join(cache, "home", ".ssh", "id_ed25519"))
 	if err != nil {
@@ -129,7 +130,7 @@ func (g *realGerrit) run(t *testing.T, cache string) {
 		args = append(args, "--add-opens", "java.base/"+name+"=ALL-UNNAMED") // for Gerrits of before Java 17
 	}
 	lib := filepath.Join(cache, "lib")
-	args = append(args, "-Duser.home="+filepath.Join(cache, "home"), "-cp", lib+":"+filepath.Join(lib, "*"),
+	args = append(args, "-Duser.home="+filepath.Dir(g.site), "-cp", lib+":"+filepath.Join(lib, "*"),
 		"com.google.gerrit.launcher.GerritLauncher", "daemon", "--headless", "--console-log", "-d", g.site)
 	java := exec.Command("sh", args...)
 	stdin, err := java.StdinPipe()
@@ -174,8 +175,8 @@ func (g *realGerrit) awaitReady(t *testing.T, log io.Reader) {
 		if err != nil {
 			t.Fatalf("Gerrit %s did not start: %v", g.version, err)
 		}
-	case <-time.After(2 * time.Minute):
-		t.Fatalf("Gerrit %s did not start within two minutes", g.version)
+	case <-time.After(5 * time.Minute): // on a machine that is busy; else ten seconds do
+		t.Fatalf("Gerrit %s did not start within five minutes", g.version)
 	}
 }
 
@@ -227,6 +228,15 @@ func (g *realGerrit) command(t *testing.T, user, command string, stdin []byte) s
 	return stdout.String()
 }
 
+// logOut closes the connections of all users.
+func (g *realGerrit) logOut() {
+	for _, u := range g.users {
+		if u.conn != nil {
+			u.conn.Close()
+		}
+	}
+}
+
 // login returns the user's connection: one for all commands.
 func (g *realGerrit) login(t *testing.T, u *realUser) *ssh.Client {
 	t.Helper()
@@ -244,6 +254,5 @@ func (g *realGerrit) login(t *testing.T, u *realUser) *ssh.Client {
 		t.Fatalf("%s at Gerrit %s: %v", u.name, g.version, err)
 	}
 	u.conn = conn
-	t.Cleanup(func() { conn.Close() })
 	return conn
 }

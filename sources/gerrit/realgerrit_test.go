@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -40,7 +41,9 @@ func testRealGerrit(t *testing.T, version string) {
 	t.Logf("Gerrit %s: started in %v, filled in %v", version, ready.Sub(begin).Round(time.Millisecond), time.Since(ready).Round(time.Millisecond))
 
 	t.Run("who it is", g.testProbe)
+	t.Run("what it says itself", g.testWords)
 	t.Run("every job", func(t *testing.T) { g.testJobs(t, changes, "reader") })
+	t.Run("current patch sets", func(t *testing.T) { g.testCurrent(t, changes) })
 	t.Run("as nobody", func(t *testing.T) { g.testNobody(t, changes) })
 	t.Run("five changes a page", func(t *testing.T) { g.testQueryLimit(t, changes) })
 	t.Run("a cap", g.testCap)
@@ -91,6 +94,40 @@ func (g *realGerrit) testJobs(t *testing.T, changes []*realChange, user string) 
 	}
 	if !slices.EqualFunc(listings[0].Jobs, listings[1].Jobs, func(a, b classify.Job) bool { return cmp.Equal(a, b) }) {
 		t.Error("by REST the jobs differ from those by SSH, or come in another order")
+	}
+}
+
+// testCurrent tests that jobs of patch sets which are not the last can be left out.
+func (g *realGerrit) testCurrent(t *testing.T, changes []*realChange) {
+	var current []*realChange
+	left := 0
+	for _, c := range changes {
+		last := *c
+		last.posts = slices.DeleteFunc(slices.Clone(c.posts), func(p post) bool { return p.patchSet < realProjects[c.project].patchSets })
+		left += len(c.posts) - len(last.posts)
+		current = append(current, &last)
+	}
+	if left == 0 {
+		t.Fatal("there is nothing to leave out")
+	}
+	for _, o := range g.bothWays(t, "reader") {
+		o.CurrentOnly = true
+		g.checkAll(t, current, o)
+	}
+}
+
+// testWords tests that the server put words of its own around what was posted,
+// as it does in real life.
+func (g *realGerrit) testWords(t *testing.T) {
+	answer := g.command(t, "reader", "gerrit query --format=JSON --comments status:open", nil)
+	words := []string{`Patch Set 1: Verified-1\n\n`, `Patch Set 1: -Verified\n\nStarting`, `Verified-1\n\n(1 comment)\n\nBuild failed`}
+	if !strings.HasPrefix(g.version, "2.") {
+		words = append(words, `Copied votes on follow-up patch sets have been updated:\n* Verified-1 has been copied`)
+	}
+	for _, word := range words {
+		if !strings.Contains(answer, word) {
+			t.Errorf("nowhere is %q", word)
+		}
 	}
 }
 

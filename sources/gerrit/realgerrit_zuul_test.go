@@ -105,7 +105,7 @@ func zuulForms() []*realChange {
 				{Name: "a", Result: "FAILURE", Voting: yes(), LogURL: "https://l.example.org/a/1/"},
 			}},
 			{by: "ada", message: "recheck"},
-			{by: "zuul", message: "Starting check jobs.\nhttps://zuul.example.org/t/main/status/change/8123,1"},
+			{by: "zuul", unvote: true, message: "Starting check jobs.\nhttps://zuul.example.org/t/main/status/change/8123,1"},
 			{by: "zuul", verified: 1, message: "Build succeeded.\n\n- a https://l.example.org/a/2 : SUCCESS in 1h 00m 00s", jobs: []classify.Job{
 				{Name: "a", Result: "SUCCESS", Duration: 3600, Voting: yes(), LogURL: "https://l.example.org/a/2/"},
 			}},
