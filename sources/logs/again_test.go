@@ -154,6 +154,24 @@ func TestFetch(t *testing.T) {
 	}
 }
 
+// TestFetchedPage: that a page is no log is seen when it is opened, and it is not
+// remembered then.
+func TestFetchedPage(t *testing.T) {
+	s := serveVersions(t)
+	l := newLogs(t, logs.Options{CacheDir: t.TempDir()})
+	s.log = "<html><body>try again later</body></html>"
+	if err := l.Fetch(t.Context(), ended(s.URL), ""); err != nil {
+		t.Fatal(err)
+	}
+	s.log = "a log"
+	if _, err := read(t, l, s.URL, ""); lacks(err, "not a log") {
+		t.Errorf("error %v", err)
+	}
+	if got, err := read(t, l, s.URL, ""); got != "a log" || err != nil {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
+
 func TestFetchInVain(t *testing.T) {
 	s := serve(t, http.NotFound)
 	local, _ := tree(t, nil)

@@ -159,7 +159,7 @@ func (k *known) open(ctx context.Context) (rawLog, error) {
 		return nil, &sources.StatusError{Code: k.Code, URL: k.URL}
 	}
 	whole := &verified{r: contextReader{ctx, k.blob}, sum: sha256.New(), known: k}
-	return storedLog{whole, k}, nil
+	return storedLog{whole}, nil
 }
 
 // touch notes that the entry was used. Offline nothing is written: the cache may
@@ -206,15 +206,20 @@ func (c *cache) trouble(what string, err error) {
 }
 
 // storedLog is a log in the cache.
-type storedLog struct {
-	io.Reader
-	known *known
-}
+type storedLog struct{ *verified }
 
 func (l storedLog) Close() error     { return l.known.blob.Close() }
 func (l storedLog) encoding() string { return l.known.Encoding }
-func (storedLog) refuse()            {}
 func (storedLog) final()             {}
+
+// refuse forgets what was fetched and is no log. What could not be read may be
+// one.
+func (l storedLog) refuse() {
+	if l.err == nil || l.err == io.EOF {
+		l.known.forget()
+	}
+}
+
 func (l storedLog) section() *io.SectionReader {
 	return io.NewSectionReader(l.known.blob, 0, l.known.Size)
 }

@@ -33,8 +33,8 @@ type Options struct {
 	NoLocal    bool            // refuse file: URLs, where jobs come from others than the user
 	MaxBytes   int64           // of a file, as downloaded and as decoded; zero: 2 GiB
 	KeepAbsent time.Duration   // how long a 404 is believed, and the log of a job that may not have ended; zero: 10 min
-	MaxAge     time.Duration   // of what is in the cache, when a Logs is made; zero: 30 days
-	MaxSize    int64           // of the cache in bytes, likewise: the oldest go first; zero: 10 GiB
+	MaxAge     time.Duration   // of what is in the cache, since it was last used; zero: 30 days
+	MaxSize    int64           // of the cache in bytes: what was not used for longest goes first, once an hour, when a Logs is made; zero: 10 GiB
 	Log        *slog.Logger    // troubles of the cache, which cost time only; may be nil
 }
 

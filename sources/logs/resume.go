@@ -137,12 +137,14 @@ func contentRange(value string) (start, total int64, err error) {
 	if !ok || !strings.EqualFold(unit, "bytes") {
 		return 0, 0, fmt.Errorf("no range of bytes: %q", value)
 	}
-	if start, err = strconv.ParseInt(first, 10, 64); err != nil {
-		return 0, 0, err
+	if start, err = byteCount(first); err != nil || all == "*" {
+		return start, -1, err
 	}
-	if all == "*" {
-		return start, -1, nil
-	}
-	total, err = strconv.ParseInt(all, 10, 64)
+	total, err = byteCount(all)
 	return start, total, err
+}
+
+func byteCount(text string) (int64, error) {
+	n, err := strconv.ParseUint(text, 10, 63)
+	return int64(n), err
 }
