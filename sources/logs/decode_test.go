@@ -302,6 +302,25 @@ func TestRealConsole(t *testing.T) {
 	}
 }
 
+// Pages of servers are no logs, though two of them have their list in a <pre>.
+func TestRealPages(t *testing.T) {
+	for name, want := range map[string]string{
+		"apache_pre_index_2013.html":      "an HTML page that lists a folder",
+		"nginx_autoindex.html":            "an HTML page that lists a folder",
+		"httpdir_1.html":                  `an HTML page with the title "Index of /logs/98/24398/5/check/dhall-diff/23b9eed"`,
+		"cistatus-periodic.RENDERED.html": "an HTML page, not a log",
+		"prow_0.html":                     `an HTML page with the title "Job History: pr-logs/`,
+	} {
+		page, err := os.ReadFile("../../../shared/samples/html/" + name)
+		if err != nil {
+			t.Skip("the samples are not here: ", err)
+		}
+		if got, err := decode(bytes.NewReader(page), logs.DecodeOptions{}); !errors.Is(err, fs.ErrNotExist) || lacks(err, want) {
+			t.Errorf("%s: %.40q, %v", name, got, err)
+		}
+	}
+}
+
 // FuzzDecode looks for panics, for text that is lost or made up, and for more
 // text than the limit.
 func FuzzDecode(f *testing.F) {
@@ -342,7 +361,8 @@ func looksCompressed(in []byte) bool {
 			return true
 		}
 	}
-	return len(in) > 3 && (string(in[1:4]) == "\x2a\x4d\x18" || in[0] == 'x' && bytes.ContainsFunc(in[2:], unicode.IsControl))
+	isSkipped := len(in) > 3 && string(in[1:4]) == "\x2a\x4d\x18"
+	return isSkipped || len(in) > 2 && in[0] == 'x' && bytes.ContainsFunc(in[2:], unicode.IsControl)
 }
 
 func BenchmarkDecodeGzip(b *testing.B) {

@@ -1,9 +1,9 @@
 // Package logs opens the log files of jobs, from log servers and from local
 // folders: it downloads, remembers, and decompresses.
 //
-// What is on a log server is text, gzip, gzip of gzip, an HTML page around the
-// text, or an error page that says it is fine; what is read here is the text,
-// or an error. All of it comes from strangers, so sizes and times are bounded
+// What is on a log server is text, compressed once or twice, in an archive or in
+// an HTML page, or an error page that says it is fine; what is read here is the
+// text, or an error. All of it comes from strangers, so sizes and times are bounded
 // and no name leads out of a job's folder.
 package logs
 
