@@ -193,10 +193,10 @@ func tlsReason(err error) string {
 		return certificateReason(bad.Err)
 	}
 	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == tlsAlert {
-		return "the server refuses the encrypted connection: " + op.Err.Error() + "; does it want a client certificate, or another?"
+		return "the server refuses the encrypted connection: " + op.Err.Error() + "; does it want a client certificate, or another? look at certificates in [logs]"
 	}
 	if strings.HasSuffix(err.Error(), "http2: client conn could not be established") { // net/http has no other name for it
-		return "the server ends the encrypted connection at once; does it want a client certificate, or another?"
+		return "the server ends the encrypted connection at once; does it want a client certificate, or another? look at certificates in [logs]"
 	}
 	if isType[tls.RecordHeaderError](err) || errors.Is(err, http.ErrSchemeMismatch) {
 		return "the server does not speak TLS; is it http:// that is meant?"
@@ -216,7 +216,7 @@ func certificateReason(err error) string {
 		return "the server's certificate has expired, or is not valid yet: " + text + "; ask its keepers, or look at this machine's clock"
 	}
 	return "the server's certificate is not trusted: " + text +
-		"; if its authority is your own, add it to the system's, or configure it as a CA file"
+		"; if its authority is your own, add it to the system's, or name it as ca in [logs]"
 }
 
 // Redact returns a URL without its password, even if it is no proper URL.

@@ -123,7 +123,7 @@ func (o Options) withDefaults() Options {
 	o.Total = cmp.Or(o.Total, 15*time.Minute)
 	o.Retries = cmp.Or(o.Retries, 3)
 	o.RetryWait = cmp.Or(o.RetryWait, time.Second)
-	o.PerHost = cmp.Or(o.PerHost, 8)
+	o.PerHost = max(cmp.Or(o.PerHost, 8), 1)
 	o.PerSecond = cmp.Or(o.PerSecond, 50)
 	o.UserAgent = cmp.Or(o.UserAgent, "watchcat/"+moduleVersion()+" (+https://github.com/watchcat-ci/watchcat)")
 	o.Log = cmp.Or(o.Log, slog.New(slog.DiscardHandler))
