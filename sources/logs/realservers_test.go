@@ -132,12 +132,12 @@ func checkAccess(t *testing.T, url string) {
 // by Range.
 func checkResume(t *testing.T, url, path string) {
 	t.Helper()
+	proxy, passed := cutting(t, url, 100_000) // ends after its client
 	client, err := sources.NewClient(sources.ClientOptions{Hosts: []string{"127.0.0.1"}, RetryWait: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(client.Close)
-	proxy, passed := cutting(t, url, 100_000)
 	got, err := read(t, newLogs(t, logs.Options{Client: client, CacheDir: t.TempDir()}), proxy+path, "logs/z/syslog.1")
 	if want := bigLog(); got != want || err != nil || passed.Load() < 2 {
 		t.Errorf("%d bytes of %d by %d connections, %v", len(got), len(want), passed.Load(), err)
