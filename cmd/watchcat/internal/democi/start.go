@@ -136,5 +136,6 @@ const configEnd = `]
 [logs]
 hosts = ["127.0.0.1"]
 cache = "cache"
-retries = 1 # one of the log servers is down, and stays so
+retries = 1         # one of the log servers is down, and stays so
+per_second = 10_000 # this machine's own may be hurried
 `
