@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-const rootHelp = `Watchcat tells why CI jobs failed. It lists the jobs of the day (from Gerrit and
-from pages of periodic jobs), reads the logs of those that failed, finds known
+const rootHelp = `Watchcat tells why CI jobs failed. It lists the jobs of the day (from Gerrit,
+Zuul, Jenkins and pages of periodic jobs), reads the logs of those that failed, finds known
 patterns of failure in them, and reports the reason of each failure and what the
 failures have in common. Without a command it does "watchcat run".`
 
