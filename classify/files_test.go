@@ -111,3 +111,23 @@ func TestFallback(t *testing.T) {
 		t.Errorf("with neither: %s, missing %v", r.Outcome, r.Missing)
 	}
 }
+
+// halfListed is a folder that lists some of its files, and then an error.
+type halfListed struct {
+	listed
+	err error
+}
+
+func (f halfListed) List(ctx context.Context, job classify.Job, glob string) ([]string, error) {
+	names, _ := f.listed.List(ctx, job, glob)
+	return names, f.err
+}
+
+// What could be listed is read, and what could not be is told.
+func TestListedInPart(t *testing.T) {
+	logs := halfListed{listed{folder{"a/x.log": "E1", "console": "-"}}, errors.New("list b/: 403 Forbidden")}
+	r := one(t, compile(t, classify.Rule{Files: []string{"*/x.log"}, Pattern: `E\d+`, Message: "{0}"}), logs)
+	if r.Reason != "E1" || !r.Partial || len(r.Missing) != 1 || r.Missing[0].Why != "list b/: 403 Forbidden" {
+		t.Errorf("got %+v", r)
+	}
+}

@@ -136,7 +136,7 @@ func absentAll(candidates []string, err error) Missing {
 }
 
 // expand returns the files that a candidate names. The error says why a glob
-// names none; where the job's files cannot be listed, it was noted.
+// names none; where the job's files could not be listed, or not all, it was noted.
 func (l *look) expand(ctx context.Context, candidate string) ([]string, error) {
 	if !IsGlob(candidate) {
 		return []string{candidate}, nil
@@ -147,11 +147,15 @@ func (l *look) expand(ctx context.Context, candidate string) ([]string, error) {
 	if ok {
 		names, err = lister.List(ctx, l.job, candidate)
 	}
-	if errors.Is(err, errors.ErrUnsupported) && candidate == l.Fallback {
+	switch {
+	case errors.Is(err, errors.ErrUnsupported) && candidate == l.Fallback:
 		return nil, fmt.Errorf("%s: %w", candidate, fs.ErrNotExist)
-	} else if err != nil {
+	case err != nil:
 		l.miss(candidate, err)
-		return nil, err
+		l.down = l.down || errors.Is(err, ErrUnreachable)
+		if len(names) == 0 {
+			return nil, err
+		}
 	}
 	names = slices.Sorted(slices.Values(names))
 	if len(names) > maxGlob {

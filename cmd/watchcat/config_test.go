@@ -142,7 +142,7 @@ func TestSampleConfig(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, whole)
 	}
-	if len(c.Rules) == 0 || c.Timezone.Location == nil || len(c.Gerrit) != 2 || len(c.Zuul) != 1 || len(c.Periodic) != 2 || c.Gerrit[0].Cap != maxCap {
+	if len(c.Rules) == 0 || c.Timezone.Location == nil || len(c.Gerrit) != 2 || len(c.Zuul) != 1 || len(c.Periodic) != 3 || c.Gerrit[0].Cap != maxCap {
 		t.Errorf("the sample shows too little: %+v", c)
 	}
 }
