@@ -75,6 +75,10 @@ func startCI(dir string) (*ci, error) {
 	mux.HandleFunc("/api/tenant/example/build/0123456789abcdef0123456789abcde2", func(http.ResponseWriter, *http.Request) {
 		panic("the build page of a job that passed was asked for")
 	})
+	mux.HandleFunc("/nightly/{$}", func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, "<html><head><title>Index of /nightly/</title></head><body><h1>Index of /nightly/</h1><hr><pre><a href=\"../\">../</a>\n"+
+			"<a href=\"1/\">1/</a>   20-Nov-2026 10:00       -\n<a href=\"2/\">2/</a>   20-Nov-2026 11:00       -\n</pre><hr></body></html>")
+	})
 	mux.HandleFunc("/slow/job-output.txt", func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintln(w, "+ make test")
 		_ = http.NewResponseController(w).Flush() // a client that is gone is gone

@@ -85,7 +85,8 @@ type checked struct {
 	server sources.Server // nothing where it does not tell
 	state  sources.State
 	failed int       // jobs that failed
-	hosts  []logHost // of these, sorted
+	open   int       // jobs of which only their logs tell how they ended
+	hosts  []logHost // of both, sorted
 	asked  error     // why a build page could not be asked for its logs
 }
 
@@ -116,7 +117,12 @@ func (c *sourceCheck) source(ctx context.Context, n sources.Named) checked {
 	gathered := sources.Gather(ctx, n)
 	s.state = gathered.States[0]
 	failed := slices.DeleteFunc(gathered.Jobs, func(j classify.Job) bool { return j.Status() != classify.Failed })
-	s.failed = len(failed)
+	for i := range failed {
+		if failed[i].Result == "" {
+			s.open++
+		}
+	}
+	s.failed = len(failed) - s.open
 	s.asked = c.resolve(ctx, failed)
 	s.hosts = c.hostsOf(failed)
 	return s
@@ -176,7 +182,7 @@ func (s checked) line() string {
 	case s.server.Account != "":
 		words = append(words, "as ", s.server.Account, ", ")
 	}
-	words = append(words, s.amount(), ", ", counted(s.state.Jobs, "job"), fmt.Sprintf(", of which %d failed", s.failed), s.logs())
+	words = append(words, s.amount(), ", ", counted(s.state.Jobs, "job"), s.failures(), s.logs())
 	return strings.Join(words, "")
 }
 
@@ -192,6 +198,17 @@ func (s checked) amount() string {
 		return text + fmt.Sprintf(" (cap %d)", s.state.Cap)
 	}
 	return text
+}
+
+// failures tells how many jobs failed, where that is known without their logs.
+func (s checked) failures() string {
+	switch {
+	case s.open == 0:
+		return fmt.Sprintf(", of which %d failed", s.failed)
+	case s.failed == 0:
+		return ", whose logs tell how they ended"
+	}
+	return fmt.Sprintf(", of which %d failed, and the logs of %d tell how they ended", s.failed, s.open)
 }
 
 // counted returns "1 job" or "2 jobs".
