@@ -19,6 +19,7 @@ type config struct {
 	Gerrit   []gerritConfig   `toml:"gerrit"`
 	Periodic []periodicConfig `toml:"periodic"`
 	Zuul     []zuulConfig     `toml:"zuul"`
+	Local    []localConfig    `toml:"local"`
 	Logs     logsConfig       `toml:"logs"`
 	Report   reportConfig     `toml:"report"`
 
@@ -56,6 +57,13 @@ type logsConfig struct {
 	CA           string                       `toml:"ca"`
 	Credentials  string                       `toml:"credentials"`
 	Certificates map[string]certificateConfig `toml:"certificates"`
+}
+
+// localConfig names logs of failures that are on this machine.
+type localConfig struct {
+	Name  string   `toml:"name"`
+	Paths []string `toml:"paths"`
+	Each  bool     `toml:"each"`
 }
 
 // certificateConfig names the files of a client certificate.

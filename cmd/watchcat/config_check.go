@@ -62,6 +62,13 @@ func (c *configCheck) config(conf *config) {
 		c.zuul(at{"zuul", i}, z)
 		c.name(at{"zuul", i, "name"}, z.name(), names)
 	}
+	for i := range conf.Local {
+		l := &conf.Local[i]
+		if len(l.Paths) == 0 || slices.Contains(l.Paths, "") {
+			c.fail(at{"local", i, "paths"}, `add paths = ["/srv/ci/*/"]`, "no paths")
+		}
+		c.name(at{"local", i, "name"}, l.name(), names)
+	}
 	c.logs(at{"logs"}, &conf.Logs)
 	for i, rules := range conf.Rules {
 		if rules == "" {

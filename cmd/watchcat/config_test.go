@@ -66,6 +66,8 @@ func TestConfigMistakes(t *testing.T) {
 		{"zuul with a password", "[[zuul]]\nurl = \"https://a:b@zuul.example.org/\"", []string{"holds a name or password"}},
 		{"zuul with two words on tenants", "[[zuul]]\nurl = \"https://zuul.example.org/t/a\"\ntenants = [\"b\"]", []string{"c:2:1: "}},
 		{"zuul with a cap of nothing", "[[zuul]]\nurl = \"https://zuul.example.org/\"\ncap = 0", []string{"c:3:1: "}},
+		{"local without paths", "[[local]]", []string{`add paths = `}},
+		{"local", "[[local]]\npaths = [\"logs/*/\"]", nil},
 		{"per_host", "[logs]\nper_host = 0", []string{"c:2:1: "}},
 		{"per_second", "[logs]\nper_second = 0", []string{"c:2:1: "}},
 		{"a whole number a second", "[logs]\nper_second = 20", nil},

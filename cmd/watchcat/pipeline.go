@@ -25,6 +25,7 @@ type pipeline struct {
 	filter  sources.Filter
 	status  *status
 	budget  time.Duration // that the run may take; zero: any
+	local   []string      // the sources whose jobs may have their logs on this machine
 	replay  bool          // the sources are saved listings, of complete jobs
 	save    string        // file for the list of jobs; "": none
 }
@@ -47,7 +48,7 @@ func (p *pipeline) run(ctx context.Context) (*outcome, error) {
 	jobs := sources.Identify(first.Jobs)
 	final := p.filter.Final(jobs)
 	saveErr := p.saveJobs(gathered, jobs)
-	logs := runLogs{Logs: p.logs, budget: limit, losses: &losses{}}
+	logs := runLogs{Logs: p.logs, budget: limit, losses: &losses{}, local: p.local}
 	results := p.classify(ctx, logs, final.Jobs)
 	if err := cmp.Or(ctx.Err(), saveErr); err != nil {
 		return nil, err

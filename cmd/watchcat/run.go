@@ -161,7 +161,7 @@ func (a *app) run(ctx context.Context, f *runFlags) error {
 // pipeline sets up what the configuration and the flags ask for. An error is
 // the user's to correct; nothing was fetched before it.
 func (a *app) pipeline(conf *config, f *runFlags) (*pipeline, error) {
-	s, err := a.setup(conf, &f.workFlags, access{})
+	s, err := a.setup(conf, &f.workFlags, access{local: len(conf.Local) > 0})
 	if err != nil {
 		return nil, err
 	}
@@ -183,7 +183,7 @@ func (a *app) pipeline(conf *config, f *runFlags) (*pipeline, error) {
 	return &pipeline{
 		setup: s, sources: named, filter: filter, status: a.status,
 		pages:  zuul.New(zuul.Options{Client: s.client, CacheDir: pagesDir(s.cacheDir)}),
-		budget: f.deadline, replay: len(saved) == len(named), save: f.saveJobs,
+		budget: f.deadline, local: conf.localSources(), replay: len(saved) == len(named), save: f.saveJobs,
 	}, nil
 }
 
@@ -205,7 +205,7 @@ func (a *app) namedSources(conf *config, f *runFlags, s *setup) ([]sources.Named
 // selectSources returns the sources that are asked for by name.
 func selectSources(named []sources.Named, globs []string) ([]sources.Named, error) {
 	if len(named) == 0 {
-		return nil, usagef("the configuration names no source; add a [[gerrit]], [[zuul]] or [[periodic]]")
+		return nil, usagef("the configuration names no source; add a [[gerrit]], [[zuul]], [[periodic]] or [[local]]")
 	}
 	if len(globs) == 0 {
 		return named, nil

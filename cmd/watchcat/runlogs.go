@@ -21,10 +21,14 @@ type runLogs struct {
 	classify.Logs
 	budget budget
 	losses *losses
+	local  []string // the sources whose jobs may have their logs on this machine
 }
 
 // Open opens a log, which is cut when the time is over.
 func (l runLogs) Open(ctx context.Context, job classify.Job, file string) (io.ReadCloser, error) {
+	if isLocal(job.LogURL) && !slices.Contains(l.local, job.Source) {
+		return nil, fmt.Errorf("%s is a file of this machine, and source %s is not: %w", job.LogURL, job.Source, classify.ErrUnreachable)
+	}
 	ctx, cancel := l.budget.context(ctx)
 	if err := ctx.Err(); err != nil {
 		cancel()

@@ -7,12 +7,25 @@ import (
 
 	"github.com/watchcat-ci/watchcat/sources"
 	"github.com/watchcat-ci/watchcat/sources/gerrit"
+	"github.com/watchcat-ci/watchcat/sources/local"
 	"github.com/watchcat-ci/watchcat/sources/periodic"
 	"github.com/watchcat-ci/watchcat/sources/zuul"
 )
 
 // name returns the name of a Gerrit: its own, else its host.
 func (g *gerritConfig) name() string { return cmp.Or(g.Name, string(g.Host), hostOf(g.URL)) }
+
+// name returns the name of a source of local files: its own, else "local".
+func (l *localConfig) name() string { return cmp.Or(l.Name, "local") }
+
+// source returns the source, whose jobs all failed.
+func (l *localConfig) source(c *config) sources.Source {
+	s := &local.Source{Each: l.Each, Result: "FAILURE"}
+	for _, path := range l.Paths {
+		s.Paths = append(s.Paths, c.file(path))
+	}
+	return s
+}
 
 // options returns what the adapter wants to know.
 func (g *gerritConfig) options(c *config) gerrit.Options {
@@ -42,6 +55,15 @@ func (c *config) sourceHosts() []string {
 		hosts = append(hosts, c.Periodic[i].hosts()...)
 	}
 	return hosts
+}
+
+// localSources returns the names of the sources of local files.
+func (c *config) localSources() []string {
+	var names []string
+	for i := range c.Local {
+		names = append(names, c.Local[i].name())
+	}
+	return names
 }
 
 // sourceOptions are what sources need beside their configuration.
@@ -80,6 +102,9 @@ func (c *config) sources(o sourceOptions) ([]sources.Named, error) {
 		options.Client, options.Since = o.client, o.since
 		s, err := zuul.NewSource(options)
 		add(options.Name, s, err)
+	}
+	for i := range c.Local {
+		add(c.Local[i].name(), c.Local[i].source(c), nil)
 	}
 	return named, usage(errors.Join(errs...))
 }

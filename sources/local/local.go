@@ -1,5 +1,5 @@
-// Package local makes jobs of the files and folders that are named on a command
-// line.
+// Package local makes jobs of files and folders of this machine, and of lists of
+// jobs that were saved.
 package local
 
 import (
@@ -24,24 +24,48 @@ import (
 // path as it was typed, its LogURL a file: URL, and its Time that of
 // the last change.
 type Source struct {
+	// Paths are files and folders. One that is not there may be a glob (see
+	// filepath.Match), and then stands for all that it names, sorted.
 	Paths []string
 	Each  bool
+
+	// Result is that of all jobs; zero: it is not known. A log says why a job
+	// failed, not that it did: who lists logs of failures says so here.
+	Result string
 }
 
 // Jobs lists the jobs in the order of Paths, those of one folder sorted by
 // path. A path that is not there, or a folder that cannot be read, is a problem
 // that costs only itself.
 func (s *Source) Jobs(ctx context.Context) (sources.Listing, error) {
-	l := sources.Listing{Changes: len(s.Paths)}
+	var l sources.Listing
 	for _, p := range s.Paths {
-		if err := ctx.Err(); err != nil {
-			return l, fmt.Errorf("list %s: %w", p, err)
+		for _, path := range expand(p) {
+			if err := ctx.Err(); err != nil {
+				return l, fmt.Errorf("list %s: %w", path, err)
+			}
+			jobs, problems := s.jobs(ctx, path)
+			l.Changes++
+			l.Jobs = append(l.Jobs, jobs...)
+			l.Problems = append(l.Problems, problems...)
 		}
-		jobs, problems := s.jobs(ctx, p)
-		l.Jobs = append(l.Jobs, jobs...)
-		l.Problems = append(l.Problems, problems...)
+	}
+	for i := range l.Jobs {
+		l.Jobs[i].Result = s.Result
 	}
 	return l, nil
+}
+
+// expand returns what a path names: itself if it is there, or if it is a glob
+// that names nothing.
+func expand(path string) []string {
+	if _, err := os.Lstat(path); err == nil {
+		return []string{path}
+	}
+	if names, err := filepath.Glob(path); err == nil && len(names) > 0 {
+		return names
+	}
+	return []string{path}
 }
 
 // jobs returns the jobs of one path.

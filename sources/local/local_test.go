@@ -70,6 +70,22 @@ func TestFileAndFolder(t *testing.T) {
 	}
 }
 
+func TestGlobs(t *testing.T) {
+	dir := folder(t, "b/x.log", "a/x.log", "c.log", "[1].log")
+	t.Chdir(dir)
+	var got []string
+	for _, j := range listed(t, Source{Paths: []string{"*/x.log", "[1].log", "?"}, Result: "FAILURE"}) {
+		got = append(got, j.File+" "+j.Result)
+	}
+	if diff := cmp.Diff([]string{"a/x.log FAILURE", "b/x.log FAILURE", "[1].log FAILURE", "a FAILURE", "b FAILURE"}, got); diff != "" {
+		t.Error(diff)
+	}
+	l, err := (&Source{Paths: []string{"*.none"}}).Jobs(t.Context())
+	if err != nil || len(l.Problems) != 1 || !strings.Contains(l.Problems[0].Error(), "*.none") {
+		t.Errorf("%v %v", err, l.Problems)
+	}
+}
+
 func TestWorkingFolder(t *testing.T) {
 	dir := folder(t, "a.log")
 	t.Chdir(dir)
