@@ -149,7 +149,7 @@ func TestParseComment(t *testing.T) {
 				URL: "https://ci.example.org/r/job/unit/247/", LogURL: "https://logs.example.org/r/vex/unit/247/",
 			},
 			{
-				Name: "f g/a%2Fb", PatchSet: 3, Result: "UNSTABLE", Voting: no(),
+				Name: "f g/a/b", PatchSet: 3, Result: "UNSTABLE", Voting: no(),
 				URL: "https://ci.example.org/r/job/f%20g/job/a%252Fb/44/", LogURL: "https://ci.example.org/r/job/f%20g/job/a%252Fb/44/",
 			},
 			{
@@ -265,6 +265,7 @@ func TestLinks(t *testing.T) {
 		"https://ci.example.org/job/a/1/artifact/logs":             {page: "https://ci.example.org/job/a/1/", logs: "https://ci.example.org/job/a/1/artifact/logs/", name: "a", guess: "logs"},
 		"https://ci.example.org/job/a/1/consoleText?x=y":           {page: "https://ci.example.org/job/a/1/", logs: "https://ci.example.org/job/a/1/", name: "a", guess: "consoleText"},
 		"https://ci.example.org/view/all/job/a/job/b/1":            {page: "https://ci.example.org/view/all/job/a/job/b/1/", logs: "https://ci.example.org/view/all/job/a/job/b/1/", name: "a/b", guess: "b"},
+		"https://ci.example.org/job/a/job/fix%252Fit%20now/2/":     {page: "https://ci.example.org/job/a/job/fix%252Fit%20now/2/", logs: "https://ci.example.org/job/a/job/fix%252Fit%20now/2/", name: "a/fix/it now", guess: "fix%2Fit now"},
 		"https://ci.example.org/job/a/":                            {logs: "https://ci.example.org/job/a/", guess: "a"},
 		"https://ci.example.org/job":                               {logs: "https://ci.example.org/job/", guess: "job"},
 		"https://l.example.org/x/05/5/2/check/unit/450dd07/doc":    {logs: "https://l.example.org/x/05/5/2/check/unit/450dd07/doc/", name: "unit", pipeline: "check", patchSet: 2, guess: "doc"},

@@ -65,7 +65,8 @@ func isBuildPage(urlPath string, elements []string) bool {
 }
 
 // readJenkins recognises a URL of Jenkins: …/job/NAME/12/…, with /job/FOLDER
-// before it any number of times, and an axis of a matrix behind the name.
+// before it any number of times, and an axis of a matrix behind the name. A job
+// that is named by a branch is encoded once by itself, and again in the URL.
 func (l *link) readJenkins(u *url.URL, elements []string) bool {
 	i := slices.Index(elements, "job")
 	if i < 0 {
@@ -73,7 +74,7 @@ func (l *link) readJenkins(u *url.URL, elements []string) bool {
 	}
 	var names []string
 	for ; i+1 < len(elements) && elements[i] == "job"; i += 2 {
-		names = append(names, elements[i+1])
+		names = append(names, unescape(elements[i+1]))
 	}
 	if i+1 < len(elements) && strings.Contains(elements[i], "=") {
 		names = append(names, elements[i])
@@ -134,11 +135,17 @@ func logURL(u *url.URL) string {
 func pathElements(u *url.URL) []string {
 	elements := strings.FieldsFunc(u.EscapedPath(), func(r rune) bool { return r == '/' })
 	for i, element := range elements {
-		if decoded, err := url.PathUnescape(element); err == nil {
-			elements[i] = decoded
-		}
+		elements[i] = unescape(element)
 	}
 	return elements
+}
+
+// unescape decodes a part of a URL; one that cannot be decoded stays.
+func unescape(element string) string {
+	if decoded, err := url.PathUnescape(element); err == nil {
+		return decoded
+	}
+	return element
 }
 
 // isFile reports whether the name is that of a file. Names of jobs may end in

@@ -46,7 +46,7 @@ func jenkinsForms() []*realChange {
 		{project: project, posts: []post{{ // folders, names of branches, a matrix
 			by: "jenkins", message: "Build Aborted \n\n" + ci + "team/job/app/job/main%252Fx/3/ : ABORTED\n\n" + ci + "matrix/os=linux,py=3/5/ : NOT_BUILT",
 			jobs: []classify.Job{
-				jenkins("team/app/main%2Fx", "team/job/app/job/main%252Fx/3", "ABORTED", ci+"team/job/app/job/main%252Fx/3/"),
+				jenkins("team/app/main/x", "team/job/app/job/main%252Fx/3", "ABORTED", ci+"team/job/app/job/main%252Fx/3/"),
 				jenkins("matrix/os=linux,py=3", "matrix/os=linux,py=3/5", "NOT_BUILT", ci+"matrix/os=linux,py=3/5/"),
 			},
 		}}},
