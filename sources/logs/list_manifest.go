@@ -23,8 +23,9 @@ type manifest struct {
 	parse func([]byte) (*files, error)
 }
 
-// buildExpr is the URL of a build of Jenkins.
-var buildExpr = regexp.MustCompile(`/job/[^/]+/\d+/$`)
+// buildExpr is the URL of a build of Jenkins, of a job or of one configuration of
+// it ("OS=linux").
+var buildExpr = regexp.MustCompile(`/job/[^/]+/([^/]+=[^/]*/)?\d+/$`)
 
 // manifestsOf returns the manifests that a folder may have.
 func manifestsOf(folder string) []manifest {

@@ -110,13 +110,15 @@ func TestListByRecordedManifests(t *testing.T) {
 func TestListBuildOfJenkins(t *testing.T) {
 	const build = "/job/folder/job/a/12/"
 	s := serveFiles(t, map[string]string{
-		build + "api/json?tree=artifacts%5BrelativePath%5D":  `{"_class":"hudson.model.FreeStyleBuild","artifacts":[{"relativePath":"out/a b.log"},{"relativePath":"x"},{"relativePath":"../y"}]}`,
-		"/job/b/1/api/json?tree=artifacts%5BrelativePath%5D": `{"_class":"org.jenkinsci.plugins.workflow.job.WorkflowRun"}`,
+		build + "api/json?tree=artifacts%5BrelativePath%5D":           `{"_class":"hudson.model.FreeStyleBuild","artifacts":[{"relativePath":"out/a b.log"},{"relativePath":"x"},{"relativePath":"../y"}]}`,
+		"/job/b/1/api/json?tree=artifacts%5BrelativePath%5D":          `{"_class":"org.jenkinsci.plugins.workflow.job.WorkflowRun"}`,
+		"/job/m/OS=linux/3/api/json?tree=artifacts%5BrelativePath%5D": `{"artifacts":[{"relativePath":"x"}]}`,
 		"/job/c/1/": indexOf("console.txt"), "/job/c/1/api/json?tree=artifacts%5BrelativePath%5D": `{}`,
 	})
 	for url, want := range map[string][]string{
 		build: {"artifact/out/a b.log", "artifact/x", "consoleText"}, "/job/b/1/": {"consoleText"},
-		"/job/c/1/": {"console.txt"}, // a folder that is called so
+		"/job/m/OS=linux/3/": {"artifact/x", "consoleText"},
+		"/job/c/1/":          {"console.txt"}, // a folder that is called so
 	} {
 		got, err := newLogs(t, logs.Options{}).List(t.Context(), ended(s.URL+url), "**")
 		if diff := cmp.Diff(want, got); diff != "" || err != nil {
