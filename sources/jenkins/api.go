@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"net/http"
 	"net/url"
+	"regexp"
 
 	"github.com/watchcat-ci/watchcat/sources"
 )
@@ -29,8 +30,21 @@ func (a api) url(p place) string { return a.root + p.path() }
 
 // read asks for fields of a folder, view or job.
 func (a api) read(ctx context.Context, p place, tree string, to *item) (http.Header, error) {
-	return a.get(ctx, a.url(p)+"api/json?tree="+url.QueryEscape(tree), to)
+	header, err := a.get(ctx, a.url(p)+"api/json?tree="+url.QueryEscape(tree), to)
+	if err != nil {
+		return nil, shortError{err}
+	}
+	return header, nil
 }
+
+// treeExpr is the query that says what is asked for.
+var treeExpr = regexp.MustCompile(`\?tree=[^\s:]*`)
+
+// shortError is an error without the long queries of the URLs in it.
+type shortError struct{ error }
+
+func (e shortError) Error() string { return treeExpr.ReplaceAllString(e.error.Error(), "") }
+func (e shortError) Unwrap() error { return e.error }
 
 // account asks as whom Jenkins knows us; "" if as nobody, or if it does not tell.
 func (a api) account(ctx context.Context) string {

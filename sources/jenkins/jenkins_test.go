@@ -288,6 +288,9 @@ func TestServerFaults(t *testing.T) {
 						t.Errorf("%v, want %q in it", err, want)
 					}
 				}
+				if err != nil && strings.Contains(err.Error(), "tree=") {
+					t.Errorf("%v is hard to read", err)
+				}
 			}
 		})
 	}
@@ -308,7 +311,7 @@ func TestServerGoesDown(t *testing.T) {
 		return down
 	}
 	got, err := mustSource(t, Options{URL: j.start(t).url}).Jobs(t.Context())
-	if _, down := errors.AsType[*sources.DownError](err); !down || len(got.Jobs) != 1 || len(got.Problems) > 10 {
+	if _, down := errors.AsType[*sources.DownError](err); !down || len(got.Jobs) != 1 || len(got.Problems) > 10 || strings.Contains(err.Error(), "tree=") {
 		t.Errorf("%v, %d jobs, %d problems", err, len(got.Jobs), len(got.Problems))
 	}
 }
