@@ -19,6 +19,7 @@ type config struct {
 	Gerrit   []gerritConfig   `toml:"gerrit"`
 	Periodic []periodicConfig `toml:"periodic"`
 	Zuul     []zuulConfig     `toml:"zuul"`
+	Jenkins  []jenkinsConfig  `toml:"jenkins"`
 	Local    []localConfig    `toml:"local"`
 	Logs     logsConfig       `toml:"logs"`
 	Report   reportConfig     `toml:"report"`

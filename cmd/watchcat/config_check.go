@@ -62,6 +62,11 @@ func (c *configCheck) config(conf *config) {
 		c.zuul(at{"zuul", i}, z)
 		c.name(at{"zuul", i, "name"}, z.name(), names)
 	}
+	for i := range conf.Jenkins {
+		j := &conf.Jenkins[i]
+		c.jenkins(at{"jenkins", i}, j)
+		c.name(at{"jenkins", i, "name"}, j.name(), names)
+	}
 	for i := range conf.Local {
 		l := &conf.Local[i]
 		if len(l.Paths) == 0 || slices.Contains(l.Paths, "") {

@@ -66,6 +66,10 @@ func TestConfigMistakes(t *testing.T) {
 		{"zuul with a password", "[[zuul]]\nurl = \"https://a:b@zuul.example.org/\"", []string{"holds a name or password"}},
 		{"zuul with two words on tenants", "[[zuul]]\nurl = \"https://zuul.example.org/t/a\"\ntenants = [\"b\"]", []string{"c:2:1: "}},
 		{"zuul with a cap of nothing", "[[zuul]]\nurl = \"https://zuul.example.org/\"\ncap = 0", []string{"c:3:1: "}},
+		{"jenkins", "[[jenkins]]\nurl = \"https://jenkins.example.org/view/all/\"\njobs = [\"a/*\"]", nil},
+		{"jenkins without a URL", "[[jenkins]]", []string{`add url = "https://jenkins.example.org/"`}},
+		{"jenkins at a build", "[[jenkins]]\nurl = \"https://jenkins.example.org/job/a/12/console\"", []string{"c:2:1: "}},
+		{"jenkins without depth", "[[jenkins]]\nurl = \"https://jenkins.example.org/\"\ndepth = 0", []string{"c:3:1: "}},
 		{"local without paths", "[[local]]", []string{`add paths = `}},
 		{"local", "[[local]]\npaths = [\"logs/*/\"]", nil},
 		{"per_host", "[logs]\nper_host = 0", []string{"c:2:1: "}},
@@ -144,7 +148,7 @@ func TestSampleConfig(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, whole)
 	}
-	if len(c.Rules) == 0 || c.Timezone.Location == nil || len(c.Gerrit) != 2 || len(c.Zuul) != 1 || len(c.Periodic) != 3 || c.Gerrit[0].Cap != maxCap {
+	if len(c.Rules) == 0 || c.Timezone.Location == nil || len(c.Gerrit) != 2 || len(c.Zuul) != 1 || len(c.Jenkins) != 1 || len(c.Periodic) != 3 || c.Gerrit[0].Cap != maxCap {
 		t.Errorf("the sample shows too little: %+v", c)
 	}
 }

@@ -32,14 +32,26 @@ func (z *zuulConfig) options() zuul.SourceOptions {
 	}
 }
 
+// address reports whether the url of a source is there and holds no secret, and
+// says so if it does not.
+func (c *configCheck) address(path at, url, remedy string) bool {
+	c.needed(path, "url", remedy)
+	return c.index.Has(path.to("url")...) && c.unsecret(path.to("url"), url)
+}
+
+// atLeastOne reports whether a number that is there is one or more, and says so
+// if it is not.
+func (c *configCheck) atLeastOne(path at, n int) bool {
+	if !c.index.Has(path...) || n > 0 {
+		return true
+	}
+	c.fail(path, "", "%s = %d: must be from 1 on", path[len(path)-1], n)
+	return false
+}
+
 // zuul checks a Zuul as the adapter does.
 func (c *configCheck) zuul(path at, z *zuulConfig) {
-	c.needed(path, "url", `add url = "https://zuul.example.org/t/TENANT"`)
-	if !c.index.Has(path.to("url")...) || !c.unsecret(path.to("url"), z.URL) {
-		return
-	}
-	if c.index.Has(path.to("cap")...) && z.Cap < 1 {
-		c.fail(path.to("cap"), "", "cap = %d: must be from 1 on", z.Cap)
+	if !c.address(path, z.URL, `add url = "https://zuul.example.org/t/TENANT"`) || !c.atLeastOne(path.to("cap"), z.Cap) {
 		return
 	}
 	o := z.options()

@@ -205,7 +205,7 @@ func (a *app) namedSources(conf *config, f *runFlags, s *setup) ([]sources.Named
 // selectSources returns the sources that are asked for by name.
 func selectSources(named []sources.Named, globs []string) ([]sources.Named, error) {
 	if len(named) == 0 {
-		return nil, usagef("the configuration names no source; add a [[gerrit]], [[zuul]], [[periodic]] or [[local]]")
+		return nil, usagef("the configuration names no source; add a [[gerrit]], [[zuul]], [[jenkins]], [[periodic]] or [[local]]")
 	}
 	if len(globs) == 0 {
 		return named, nil

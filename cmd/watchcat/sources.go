@@ -7,6 +7,7 @@ import (
 
 	"github.com/watchcat-ci/watchcat/sources"
 	"github.com/watchcat-ci/watchcat/sources/gerrit"
+	"github.com/watchcat-ci/watchcat/sources/jenkins"
 	"github.com/watchcat-ci/watchcat/sources/local"
 	"github.com/watchcat-ci/watchcat/sources/periodic"
 	"github.com/watchcat-ci/watchcat/sources/zuul"
@@ -50,6 +51,9 @@ func (c *config) sourceHosts() []string {
 	}
 	for i := range c.Zuul {
 		hosts = append(hosts, hostOf(c.Zuul[i].URL))
+	}
+	for i := range c.Jenkins {
+		hosts = append(hosts, hostOf(c.Jenkins[i].URL))
 	}
 	for i := range c.Periodic {
 		hosts = append(hosts, c.Periodic[i].hosts()...)
@@ -101,6 +105,12 @@ func (c *config) sources(o sourceOptions) ([]sources.Named, error) {
 		options := c.Zuul[i].options()
 		options.Client, options.Since = o.client, o.since
 		s, err := zuul.NewSource(options)
+		add(options.Name, s, err)
+	}
+	for i := range c.Jenkins {
+		options := c.Jenkins[i].options()
+		options.Client, options.Since = o.client, o.since
+		s, err := jenkins.New(options)
 		add(options.Name, s, err)
 	}
 	for i := range c.Local {
