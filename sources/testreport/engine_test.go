@@ -1,0 +1,182 @@
+package testreport_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/binary"
+	"hash/crc32"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf16"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/watchcat-ci/watchcat/classify"
+	"github.com/watchcat-ci/watchcat/sources/logs"
+	"github.com/watchcat-ci/watchcat/sources/testreport"
+)
+
+const junit = `<?xml version="1.0" encoding="UTF-8"?>
+<testsuite name="org.x.FooTest" tests="2">
+  <testcase name="fine" classname="org.x.FooTest"/>
+  <testcase name="broken" classname="org.x.FooTest">
+    <failure message="expected:&lt;1&gt; but was:&lt;2&gt;">junit.AssertionFailedError
+	at org.x.FooTest.broken(FooTest.java:9)</failure>
+  </testcase>
+</testsuite>
+`
+
+func packed(data string) []byte {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	io.WriteString(w, data)
+	w.Close()
+	return b.Bytes()
+}
+
+func subunit() []byte {
+	p := append([]byte{0xb3, 0x28, 0x06, 0x0c, 3}, "m.t"...)
+	return binary.BigEndian.AppendUint32(p, crc32.ChecksumIEEE(p))
+}
+
+func utf16LE(s string) []byte {
+	b := []byte{0xff, 0xfe}
+	for _, c := range utf16.Encode([]rune(s)) {
+		b = binary.LittleEndian.AppendUint16(b, c)
+	}
+	return b
+}
+
+// job writes files into a folder, and returns the job whose logs they are.
+func job(t *testing.T, files map[string][]byte) (classify.Job, classify.Logs) {
+	t.Helper()
+	dir := t.TempDir()
+	for name, data := range files {
+		name = filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l, err := logs.New(logs.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return classify.Job{ID: "1", Name: "unit", Result: "FAILURE", LogURL: "file://" + filepath.ToSlash(dir) + "/"}, l
+}
+
+// A rule on a glob of reports matches on failed tests, and its evidence is the
+// line of the report.
+func TestRules(t *testing.T) {
+	j, l := job(t, map[string][]byte{
+		"console.log":                 []byte("FAILED here: as it is\n"),
+		"reports/TEST-org.x.Foo.xml":  []byte(junit),
+		"reports/TEST-none.xml":       []byte("<project>FAILED</project>\n"),
+		"deep/er/testrepo.subunit.gz": packed(string(subunit())),
+	})
+	rule := func(id, file, pattern, message string) classify.Rule {
+		return classify.Rule{ID: id, Files: []string{file}, Pattern: pattern, Message: message}
+	}
+	c, err := classify.Compile([]classify.Rule{
+		rule("junit", "**/TEST-*.xml", `^FAILED (?P<test>\S+): (?P<why>.*)`, "{test} failed: {why}"),
+		rule("frame", "**/TEST-*.xml", `at (?P<at>\S+)\(FooTest.java:9\)`, "{at}"),
+		rule("subunit", "**/*.subunit.gz", `^FAILED (?P<test>\S+)$`, "{test}"),
+		rule("count", "**/TEST-*.xml", `^(?P<n>\d+) of (?P<all>\d+) tests failed`, "{n} of {all}"),
+		rule("console", "console.log", `^FAILED here: (?P<why>.*)`, "{why}"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	type match struct {
+		Rule, Message, File string
+		Line                int
+	}
+	var got []match
+	for r := range c.Run(t.Context(), testreport.Text(l), []classify.Job{j}) {
+		for _, m := range r.Matches {
+			got = append(got, match{m.Rule, m.Message, m.File, m.Line})
+		}
+		if r.Outcome != classify.OutcomeMatched || len(r.Missing) > 0 {
+			t.Errorf("%s, missing %v", r.Outcome, r.Missing)
+		}
+	}
+	slices.SortFunc(got, func(a, b match) int { return strings.Compare(a.Rule, b.Rule) })
+	const xml = "reports/TEST-org.x.Foo.xml"
+	want := []match{
+		{"console", "as it is", "console.log", 1},
+		{"count", "1 of 2", xml, 9},
+		{"frame", "org.x.FooTest.broken", xml, 6},
+		{"junit", "org.x.FooTest::broken failed: expected:<1> but was:<2>", xml, 4},
+		{"subunit", "m.t", "deep/er/testrepo.subunit.gz", 1},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// Reports come through the decoding of logs unharmed, and one that is broken
+// costs itself only.
+func TestFind(t *testing.T) {
+	j, l := job(t, map[string][]byte{
+		"a/TEST-1.xml":         []byte(junit),
+		"a/TEST-2.xml":         utf16LE(strings.Replace(strings.Replace(junit, "UTF-8", "UTF-16", 1), "fine", "größer", 1)),
+		"a/TEST-cut.xml":       []byte(junit[:len(junit)-20]),
+		"a/TEST-none.xml":      []byte("<project/>"),
+		"a/TEST-s3.xml":        []byte(`<?xml version="1.0"?><Error><Code>NoSuchKey</Code></Error>`),
+		"a/TEST-empty.xml":     nil,
+		"b/x.subunit":          subunit(),
+		"c/junit.xml.gz":       packed(junit),
+		"job-output.json.gz":   packed(`[{"phase": "run", "plays": [{"tasks": [{"hosts": {"h": {"failed": true, "msg": "m"}}, "task": {"name": "T"}}]}]}]`),
+		"test_results/big.xml": []byte(junit),
+	})
+	got, err := testreport.Find(t.Context(), l, j, append(testreport.DefaultGlobs(), "**/TEST-1.xml", "**/junit.xml.gz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := []string{"a/TEST-1.xml", "a/TEST-2.xml", "a/TEST-cut.xml", "b/x.subunit", "c/junit.xml.gz", "job-output.json.gz", "test_results/big.xml"}
+	if diff := cmp.Diff(files, got.Files); diff != "" {
+		t.Errorf("files (-want +got):\n%s", diff)
+	}
+	if got.Tests.Total != 11 || got.Tests.Failed != 6 || len(got.Tests.Failures) != 6 || got.Tests.Format != "" {
+		t.Errorf("tests: %+v", got.Tests)
+	}
+	task := testreport.Test{Name: "T", Message: "m", Detail: "m", Report: "job-output.json.gz", ReportLine: 1}
+	if diff := cmp.Diff(testreport.Report{Format: testreport.JobOutput, Total: 1, Failed: 1, Failures: []testreport.Test{task}}, got.Tasks); diff != "" {
+		t.Errorf("tasks (-want +got):\n%s", diff)
+	}
+	if len(got.Problems) != 1 || !strings.HasPrefix(got.Problems[0], "a/TEST-cut.xml: read junit report: line 7: ") {
+		t.Errorf("problems: %q", got.Problems)
+	}
+}
+
+// A large report passes in bounded time.
+func BenchmarkText(b *testing.B) {
+	data := "<testsuite name='s'>\n" + strings.Repeat("<testcase name='a' classname='b' time='0.1'/>\n<testcase name='c'><failure message='m'>text\nof two lines</failure></testcase>\n", 10_000) + "</testsuite>"
+	dir := b.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "x.xml"), []byte(data), 0o644); err != nil {
+		b.Fatal(err)
+	}
+	l, err := logs.New(logs.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(int64(len(data)))
+	b.ReportAllocs()
+	for b.Loop() {
+		r, err := testreport.Text(l).Open(b.Context(), classify.Job{LogURL: "file://" + filepath.ToSlash(dir) + "/", Time: time.Unix(0, 0)}, "x.xml")
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := io.Copy(io.Discard, r); err != nil {
+			b.Fatal(err)
+		}
+		r.Close()
+	}
+}
