@@ -33,6 +33,7 @@ type test2json struct {
 	builds map[string]*record
 	begun  int // tests so far
 	held   int // bytes
+	built  int // of these, what builds printed
 	queue  []record
 	bad    bool // the last line that was not empty is no event
 }
@@ -102,7 +103,7 @@ func (g *test2json) event(e goEvent) {
 		delete(g.tests, key)
 	}
 	if len(g.tests) == 0 {
-		g.held = 0
+		g.held = g.built
 	}
 }
 
@@ -215,6 +216,8 @@ func (g *test2json) output(t *goTest, text string) {
 }
 
 func (g *test2json) buildOutput(build, text string) {
+	before := g.held
+	defer func() { g.built += g.held - before }()
 	b := g.builds[build]
 	if b == nil {
 		if b = new(record); !g.spend(512 + len(build)) {
