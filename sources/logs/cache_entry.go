@@ -26,6 +26,7 @@ type entry struct {
 	Encoding string    `json:"content_encoding,omitempty"` // of what is stored
 	Size     int64     `json:"size,omitempty"`             // likewise
 	Blob     string    `json:"sha256,omitempty"`           // likewise
+	Reached  int64     `json:"x_text_size,omitempty"`      // of a Jenkins' console; see Logs.progress
 }
 
 const (
@@ -35,6 +36,7 @@ const (
 )
 
 func newEntry(url string, header http.Header, final bool) entry {
+	reached, _ := byteCount(header.Get(textSize)) // 0 where there is none
 	return entry{
 		Version:  entryVersion,
 		URL:      shown(url),
@@ -44,6 +46,7 @@ func newEntry(url string, header http.Header, final bool) entry {
 		ETag:     validator(header, "Etag"),
 		Modified: validator(header, "Last-Modified"),
 		Encoding: header.Get("Content-Encoding"),
+		Reached:  reached,
 	}
 }
 

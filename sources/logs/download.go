@@ -37,6 +37,9 @@ func (l *Logs) Fetch(ctx context.Context, job classify.Job, file string) error {
 
 // openURL opens a log of a server, or of the cache where that is believed.
 func (l *Logs) openURL(ctx context.Context, url string, b belief) (rawLog, error) {
+	if l.jenkinses.lacks(url) {
+		return nil, &sources.StatusError{Code: http.StatusNotFound, URL: redact(url)}
+	}
 	if l.cache == nil {
 		download, err := l.download(ctx, url, nil)
 		if err != nil {
@@ -60,6 +63,11 @@ type belief struct {
 // refreshed asks the server for a log, or whether it is still what is known, and
 // puts the answer into the cache.
 func (l *Logs) refreshed(ctx context.Context, url string, known *known, b belief) (rawLog, error) {
+	if !b.final {
+		if log, ended := l.progress(ctx, url, known); log != nil {
+			return l.cache.keep(url, log, ended), nil
+		}
+	}
 	download, err := l.download(ctx, url, known.unlessSame())
 	if err == nil && download == nil {
 		known.confirm(b.final)
@@ -93,6 +101,7 @@ func (l *Logs) download(ctx context.Context, url string, header http.Header) (*d
 	}
 	resp, err := ask(header)
 	if err != nil {
+		l.jenkinses.learn(url, err)
 		return nil, err
 	}
 	if resp.StatusCode == http.StatusNotModified {

@@ -42,10 +42,11 @@ type Options struct {
 // several processes may share a cache. Two that open the same log at the same
 // time both download it.
 type Logs struct {
-	o     Options
-	cache *cache // nil: none
-	shelf *shelf
-	trees trees // what files jobs have
+	o         Options
+	cache     *cache // nil: none
+	shelf     *shelf
+	trees     trees // what files jobs have
+	jenkinses jenkinses
 }
 
 var (

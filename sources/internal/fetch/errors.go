@@ -29,6 +29,8 @@ type StatusError struct {
 	URL   string        // as asked for, without its password
 	After time.Duration // what the server asked to wait before another try
 	Said  string        // what it wrote beside, if that is plain text: up to 1 KiB, as it came
+
+	Jenkins bool // the server says that it is a Jenkins
 }
 
 // Error names the status and, where there is one, the remedy.
@@ -93,7 +95,10 @@ func statusError(asked *url.URL, resp *http.Response) *StatusError {
 	after, _ := retryAfter(resp, time.Now())
 	text := said(resp)
 	drain(resp.Body)
-	return &StatusError{Code: resp.StatusCode, URL: asked.Redacted(), After: after, Said: text}
+	return &StatusError{
+		Code: resp.StatusCode, URL: asked.Redacted(), After: after, Said: text,
+		Jenkins: resp.Header.Get("X-Jenkins") != "",
+	}
 }
 
 // RefusedError says that we did not want to go to a host, and the remedy.
@@ -126,7 +131,9 @@ func (h *hint) Unwrap() error { return h.err }
 // answered to another request counts as the answer to this one.
 func failure(asked *url.URL, err error) error {
 	if status, ok := errors.AsType[*StatusError](err); ok {
-		return &StatusError{Code: status.Code, URL: asked.Redacted(), After: status.After, Said: status.Said}
+		same := *status
+		same.URL = asked.Redacted()
+		return &same
 	}
 	return fmt.Errorf("get %s: %w", asked.Redacted(), explain(asked, err))
 }
