@@ -13,6 +13,7 @@ import (
 
 	"github.com/watchcat-ci/watchcat/classify"
 	"github.com/watchcat-ci/watchcat/report"
+	"github.com/watchcat-ci/watchcat/sources/testreport"
 )
 
 const classifyHelp = `Say why the builds behind logs failed. Each log is taken as that of a failed job,
@@ -99,7 +100,7 @@ func (a *app) newLogWork(ctx context.Context, f *classifyFlags, args []string) (
 	}
 	s.classifier.Fallback = "**" // a folder of logs by any name
 	stdin := &stdinLogs{Logs: s.logs, stdin: a.stdin, maxBytes: int64(conf.Logs.MaxSize)}
-	return &logWork{setup: s, app: a, jobs: jobs, logs: stdin, missed: len(s.about.Problems) > 0}, nil
+	return &logWork{setup: s, app: a, jobs: jobs, logs: testreport.Text(stdin), missed: len(s.about.Problems) > 0}, nil
 }
 
 // results yields what was found, in the order of the jobs, and tells on

@@ -13,6 +13,7 @@ import (
 	"github.com/watchcat-ci/watchcat/classify"
 	"github.com/watchcat-ci/watchcat/report"
 	"github.com/watchcat-ci/watchcat/sources"
+	"github.com/watchcat-ci/watchcat/sources/testreport"
 	"github.com/watchcat-ci/watchcat/sources/zuul"
 )
 
@@ -48,7 +49,7 @@ func (p *pipeline) run(ctx context.Context) (*outcome, error) {
 	jobs := sources.Identify(first.Jobs)
 	final := p.filter.Final(jobs)
 	saveErr := p.saveJobs(gathered, jobs)
-	logs := runLogs{Logs: p.logs, budget: limit, losses: &losses{}, local: p.local}
+	logs := runLogs{Logs: testreport.Text(p.logs), budget: limit, losses: &losses{}, local: p.local}
 	results := p.classify(ctx, logs, final.Jobs)
 	if err := cmp.Or(ctx.Err(), saveErr); err != nil {
 		return nil, err

@@ -20,7 +20,8 @@ import (
 // and then its detail, and the last line says "3 of 1204 tests failed" (of
 // JobOutput, "tasks"), with ", 5 skipped" and ", 2 flaky" where there are such. A
 // report is known by its first bytes, whatever its name; every other file
-// passes as it is.
+// passes as it is, and so do Test2JSON and TAP: a console may hold these beside
+// much else, and their lines can be matched as they are.
 //
 // Each text stands on the line of the report on which it is told: lines of no
 // interest are empty, and what the report has on one line is parted by carriage
@@ -54,7 +55,8 @@ func (l textLogs) Open(ctx context.Context, job classify.Job, file string) (io.R
 	in := bufio.NewReaderSize(inner, 64<<10)
 	start, _ := in.Peek(sniffBytes) // an error comes again when the rest is read
 	text := &textLog{Reader: in, inner: inner}
-	if format := formatOf(trimMark(start)); format != "" {
+	switch format := formatOf(trimMark(start)); format {
+	case JUnit, Subunit, JobOutput:
 		in.Discard(len(start) - len(trimMark(start)))
 		text.Reader = &textReader{parser: newParser(format, in), line: 1, format: format}
 	}
