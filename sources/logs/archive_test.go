@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
+	"path"
 	"strings"
 	"testing"
 
@@ -79,7 +80,7 @@ func archives(t testing.TB) map[string]string {
 	ball := tarball(t, members...)
 	return map[string]string{
 		"a.tar": ball, "a.tar.gz": zip(t, ball), "a.tar.xz": inXZ(t, ball), "a.tar.zst": inZstd(t, ball), "a.zip": zipFile(t, members...),
-		"a.tgz.gz": zip(t, zip(t, ball)),
+		"a.gz.tgz": zip(t, zip(t, ball)),
 	}
 }
 
@@ -139,6 +140,32 @@ func testArchive(t *testing.T, l *logs.Logs, url, prefix string) {
 		if diff := cmp.Diff(prefixed, got); diff != "" || err != nil {
 			t.Errorf("list %s: %v %s", glob, err, diff)
 		}
+	}
+}
+
+// A URL that ends in "//" by accident is that of a folder, whose files may be
+// archives.
+func TestFoldersWithTwoSlashes(t *testing.T) {
+	files := map[string]string{"x/a.log": "a\n", "x/b.zip": zipFile(t, entry{"b", "b\n"})}
+	dir, _ := tree(t, files)
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		file, ok := files["x/"+path.Base(r.URL.Path)]
+		if !ok || path.Clean(r.URL.Path) == r.URL.Path {
+			http.NotFound(w, r)
+		}
+		io.WriteString(w, file)
+	})
+	l := newLogs(t, logs.Options{})
+	for _, url := range []string{dir + "x//", s.URL + "/x//", s.URL + "/x.zip/x//"} {
+		for file, want := range map[string]string{"a.log": "a\n", "b.zip//b": "b\n"} {
+			if got, err := read(t, l, url, file); got != want || err != nil {
+				t.Errorf("%s: %s: %q, %v", url, file, got, err)
+			}
+		}
+	}
+	names, err := l.List(t.Context(), ended(dir+"x//"), "*")
+	if diff := cmp.Diff([]string{"a.log", "b.zip"}, names); diff != "" || err != nil {
+		t.Error(err, diff)
 	}
 }
 

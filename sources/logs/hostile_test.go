@@ -24,7 +24,7 @@ import (
 // archived returns the names of an archive's members, and the text of each.
 func archived(t testing.TB, l *logs.Logs, archive string) (map[string]string, error) {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "archive")
+	path := filepath.Join(t.TempDir(), "archive.tar")
 	if err := os.WriteFile(path, []byte(archive), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -196,9 +196,9 @@ func TestArchiveBombs(t *testing.T) {
 		{"tar of zeros", zip(t, tarball(t, entry{"a", ""})[:512]+strings.Repeat("\x00", 64<<20)), 1, "", 16 << 20},
 		{"huge size", huge.String(), 1, "tar: unexpected EOF", 16 << 20},
 	} {
-		url, _ := tree(t, map[string]string{"a": tt.in})
+		url, _ := tree(t, map[string]string{"a.tar": tt.in})
 		used := allocated(func() {
-			names, err := newLogs(t, logs.Options{}).List(t.Context(), classify.Job{LogURL: url + "a//"}, "**")
+			names, err := newLogs(t, logs.Options{}).List(t.Context(), classify.Job{LogURL: url + "a.tar//"}, "**")
 			if len(names) != tt.members || (err == nil) != (tt.err == "") || err != nil && lacks(err, tt.err) {
 				t.Errorf("%s: %d members, %v", tt.name, len(names), err)
 			}

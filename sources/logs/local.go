@@ -118,7 +118,7 @@ func (l localLog) section() *io.SectionReader {
 //
 // A glob "archives//members" names members of archives, and is read in its two
 // parts: an archive that is missing has none, and one that cannot be read costs its
-// own only. A LogURL that ends in "//" is an archive as a job's folder.
+// own only. So are the members of an archive that is a job's folder: see Open.
 func (l *Logs) List(ctx context.Context, job classify.Job, glob string) ([]string, error) {
 	if _, isArchive := cutArchive(job.LogURL); isArchive || strings.Contains(glob, memberSep) {
 		return l.listMembers(ctx, job, glob)

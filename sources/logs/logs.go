@@ -90,9 +90,10 @@ func New(o Options) (*Logs, error) {
 // job's folder, or of the job's only file, whatever the name, where the job's
 // LogURL does not end in "/". In "archive//path" the path is that of a member of a
 // tar or zip archive, which may lie in another archive ("a//b//path"); a LogURL
-// that ends in "//" is an archive as a job's folder. The error wraps fs.ErrNotExist where the file is
-// not there, or the server has a page for it that is no log, or it is offline
-// and the cache lacks it (ErrOffline). A log that is cut short gives what there is and then an error.
+// that ends in an archive's name (sources.IsArchive) and "//" is an archive as a
+// job's folder. The error wraps fs.ErrNotExist where the file is not there, or
+// the server has a page for it that is no log, or it is offline and the cache
+// lacks it (ErrOffline). A log that is cut short gives what there is and then an error.
 // Close it before the same log is opened again, or it is downloaded twice.
 //
 // Only the log of a job that is known to have ended is remembered for good. A
@@ -217,14 +218,18 @@ func locate(job classify.Job, file string) (place, error) {
 	return p, nil
 }
 
-// cutArchive returns the URL of the archive that is a job's folder.
+// cutArchive returns the URL of the archive that is a job's folder. Other URLs
+// end in "//" by accident: theirs is a folder.
 func cutArchive(logURL string) (archive string, ok bool) {
-	scheme, rest, _ := strings.Cut(logURL, "://")
-	rest, ok = strings.CutSuffix(rest, memberSep)
+	archive, ok = strings.CutSuffix(logURL, sources.ArchiveEnd)
 	if !ok {
 		return logURL, false
 	}
-	return scheme + "://" + rest, true
+	u, err := url.Parse(archive)
+	if err != nil || u.RawQuery != "" || u.Fragment != "" || !sources.IsArchive(u.Path) {
+		return logURL, false
+	}
+	return archive, true
 }
 
 // clean returns the name of a file below a folder, and behind "//" that of a member
