@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	archivezip "archive/zip"
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/watchcat-ci/watchcat/classify"
@@ -246,6 +248,69 @@ func TestArchiveIsDownloadedOnce(t *testing.T) {
 	if n := s.asked.Load(); n != 1 {
 		t.Errorf("%d requests", n)
 	}
+}
+
+// An archive that cannot be had is not asked for again for each member, but is
+// after a while, and at once if it was only one caller who gave up.
+func TestArchiveIsMissedOnce(t *testing.T) {
+	broken := true
+	ball := zip(t, tarball(t, entry{"a", "a"}))
+	s := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		if broken {
+			http.Error(w, "try later", http.StatusForbidden)
+			return
+		}
+		io.WriteString(w, ball)
+	})
+	l := newLogs(t, logs.Options{})
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := l.Open(gone, ended(s.URL+"/a.tgz//"), "a"); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+	for _, file := range []string{"a", "b", "a"} {
+		if _, err := read(t, l, s.URL+"/a.tgz//", file); lacks(err, "403") {
+			t.Errorf("%s: error %v", file, err)
+		}
+	}
+	if n := s.asked.Load(); n != 1 {
+		t.Errorf("%d requests", n)
+	}
+	broken = false
+	if got, err := read(t, l, s.URL+"/other.tgz//", "a"); got != "a" || err != nil {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
+// What cannot be opened is tried again after a while.
+func TestArchiveIsTriedAgain(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.zip")
+	url := "file://" + filepath.ToSlash(path) + "//"
+	good := zipFile(t, entry{"a", "a"})
+	writeFile(t, path, strings.Repeat("x", len(good)))
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		l, err := logs.New(logs.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, tt := range []struct {
+			wait time.Duration
+			want string
+		}{{0, ""}, {9 * time.Second, ""}, {2 * time.Second, "a"}} {
+			time.Sleep(tt.wait)
+			if got, err := readJob(t, l, classify.Job{LogURL: url}, "a"); got != tt.want || (err == nil) != (got != "") {
+				t.Errorf("after %s: %q, %v", tt.wait, got, err)
+			}
+			writeFile(t, path, good)
+			if err := os.Chtimes(path, info.ModTime(), info.ModTime()); err != nil { // as good as the same file
+				t.Fatal(err)
+			}
+		}
+	})
 }
 
 // An archive that was cut on its way is read as far as it came, and is not

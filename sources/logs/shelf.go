@@ -20,7 +20,8 @@ const (
 )
 
 // shelf has archives ready, unpacked, for as long as they are used and a little
-// longer: who reads one member of an archive soon reads the next.
+// longer: who reads one member of an archive soon reads the next. As long it
+// remembers of an archive that it cannot be opened, and why.
 type shelf struct {
 	limits DecodeOptions
 	dir    string // for what must be unpacked; "": the system's
@@ -32,9 +33,10 @@ type shelf struct {
 // shelved is an archive on a shelf.
 type shelved struct {
 	turn    chan struct{} // held by the one who opens it
-	archive *archive      // nil: not opened yet
+	archive *archive      // nil: not opened yet, or not to be opened
+	err     error         // why it cannot be opened
 	users   int
-	since   time.Time // of the last use
+	since   time.Time // of the last use, or of the error
 }
 
 func newShelf(limits DecodeOptions, dir string) *shelf {
@@ -144,9 +146,12 @@ func (s *shelf) take(ctx context.Context, key string, open func() (io.ReadCloser
 		s.giveBack(key, k)
 		return nil, ctx.Err()
 	}
-	var err error
-	if k.archive == nil {
+	err := k.err
+	if k.archive == nil && err == nil {
 		k.archive, err = s.open(ctx, key, open)
+	}
+	if err != nil && ctx.Err() == nil { // else it is this caller's, and the next may try
+		k.err = err
 	}
 	<-k.turn
 	if err != nil {
@@ -170,20 +175,23 @@ func (s *shelf) find(key string) *shelved {
 }
 
 // giveBack takes note that a user has left. An archive without users is closed
-// after a while, or when too many others are.
+// after a while, or when too many others are. Who asks again for one that cannot
+// be opened does not prolong that.
 func (s *shelf) giveBack(key string, k *shelved) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	k.users--
-	k.since = time.Now()
-	switch {
-	case k.users > 0:
-	case k.archive == nil:
-		delete(s.kept, key)
-	default:
-		time.AfterFunc(keepOpen, s.tidy)
-		s.makeRoom()
+	if k.users--; k.users > 0 {
+		return
 	}
+	if k.archive == nil && k.err == nil {
+		delete(s.kept, key)
+		return
+	}
+	if k.err == nil || k.since.IsZero() {
+		k.since = time.Now()
+	}
+	time.AfterFunc(keepOpen, s.tidy)
+	s.makeRoom()
 }
 
 // tidy closes what was not used for a while.
@@ -215,7 +223,9 @@ func (s *shelf) makeRoom() {
 }
 
 func (s *shelf) drop(key string) {
-	s.kept[key].archive.closer.Close() // it was only read: nothing is lost
+	if a := s.kept[key].archive; a != nil {
+		a.closer.Close() // it was only read: nothing is lost
+	}
 	delete(s.kept, key)
 }
 
