@@ -199,7 +199,7 @@ func (r *reading) meets(page page, sweep int) bool {
 
 // ask puts a question. Once in a listing it connects again, after a pause, if the
 // connection broke, and asks the same again: what came twice is dropped by
-// number. With an error comes as much as there is.
+// number. With an error, which tells of both tries, comes as much as there is.
 func (r *reading) ask(ctx context.Context, q question) (page, error) {
 	first, err := r.server.ask(ctx, q)
 	if r.again || !errors.Is(err, errDropped) {
@@ -208,17 +208,20 @@ func (r *reading) ask(ctx context.Context, q question) (page, error) {
 	r.again = true
 	select {
 	case <-ctx.Done():
-		return first, context.Cause(ctx)
+		return first, fmt.Errorf("%w; then: %w", err, context.Cause(ctx))
 	case <-time.After(r.pause):
 	}
 	if again := r.server.reconnect(ctx); again != nil {
 		return first, fmt.Errorf("%w; then: %w", err, again)
 	}
-	second, err := r.server.ask(ctx, q)
-	if err != nil && second.rows < first.rows {
-		return first, err
+	second, again := r.server.ask(ctx, q)
+	if again == nil {
+		return second, nil
 	}
-	return second, err
+	if second.rows < first.rows {
+		second = first
+	}
+	return second, fmt.Errorf("%w; then: %w", err, again)
 }
 
 // add adds a page to the listing, as far as the cap allows, and reports whether

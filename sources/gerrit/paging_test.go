@@ -297,6 +297,29 @@ func TestReconnect(t *testing.T) {
 	}
 }
 
+// Where the second try fails too, the error tells how both did: that a server which
+// cannot be asked now did answer, a moment ago, is half of what is wrong with it.
+func TestBothTriesFail(t *testing.T) {
+	good := gerrittest.Changes(changes(1, 25), 10)
+	asked := 0
+	source, err := New(optionsFor(t, start(t, gerrittest.Options{Answer: func(command string, stdout, stderr io.Writer) int {
+		if asked++; asked == 1 {
+			return dropping(good, 600, 1)(command, stdout, stderr)
+		}
+		io.WriteString(stderr, "fatal: too busy")
+		return 1
+	}})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	source.pause = 0
+	got, err := source.Jobs(t.Context())
+	checkParts(t, err, []string{"the server dropped the connection", "; then: ", "the server says: fatal: too busy"})
+	if !errors.Is(err, errDropped) || len(got.Jobs) == 0 || len(got.Jobs) >= 10 {
+		t.Errorf("%d jobs, %v; want what came before the connection broke", len(got.Jobs), err)
+	}
+}
+
 // A server that vanishes does not even answer keep-alives.
 func TestKeepAliveUnanswered(t *testing.T) {
 	t.Parallel()
