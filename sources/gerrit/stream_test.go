@@ -133,7 +133,7 @@ func TestReadPageLongLine(t *testing.T) {
 
 // A page of long changes takes the memory of one of them, and of their jobs.
 func TestReadPageKeepsNoComments(t *testing.T) {
-	const changes, size = 16, 4 << 20
+	const changes, size = 8, maxComment + 64<<10
 	heap := func() int64 {
 		var m runtime.MemStats
 		runtime.GC()
@@ -158,7 +158,7 @@ func TestReadPageKeepsNoComments(t *testing.T) {
 		t.Fatalf("%d changes, %v", len(got.changes), err)
 	}
 	if kept := heap() - before; kept > 2*size {
-		t.Errorf("%d MiB are kept", kept>>20)
+		t.Errorf("%d KiB are kept", kept>>10)
 	}
 	runtime.KeepAlive(got)
 }
