@@ -52,7 +52,11 @@ func zipFile(t testing.TB, entries ...entry) string {
 	var b bytes.Buffer
 	w := archivezip.NewWriter(&b)
 	for _, e := range entries {
-		f, err := w.Create(e.name)
+		header := &archivezip.FileHeader{Name: e.name, Method: archivezip.Deflate}
+		if e.text == "" {
+			header.Method = archivezip.Store
+		}
+		f, err := w.CreateHeader(header)
 		if err != nil {
 			t.Fatal(err)
 		}

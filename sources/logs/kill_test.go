@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	killedJobs = 100
+	killedJobs = 40
 	kills      = 100
 )
 
@@ -52,11 +52,13 @@ func eachKilledJob(url string, do func(n int, job classify.Job)) {
 }
 
 // readAllProcess reads all the logs with a cache, which it tidies up meanwhile.
+// It says when it begins.
 func readAllProcess(args []string) {
+	fmt.Println()
 	l := openLogs(args[1])
 	eachKilledJob(args[0], func(n int, job classify.Job) {
 		if n == killedJobs/2 {
-			must(logs.PruneCache(args[1], logs.PruneOptions{MaxSize: 1 << 20}))
+			must(logs.PruneCache(args[1], logs.PruneOptions{MaxSize: 400 << 10}))
 		}
 		r := must(l.Open(context.Background(), job, ""))
 		must(io.Copy(io.Discard, r))
@@ -99,14 +101,22 @@ func TestKillAtRandom(t *testing.T) {
 	}
 }
 
-// killAfter starts a run and kills it after a while, unless it is done before.
+// killAfter starts a run and kills it a while after it began, unless it is done
+// before.
 func killAfter(t *testing.T, wait time.Duration, url, dir string) (took time.Duration, done bool) {
 	t.Helper()
 	cmd := child(t, "readAll", url, dir)
-	start := time.Now()
-	if err := cmd.Start(); err != nil {
+	begins, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
+	if _, err := begins.Read(make([]byte, 1)); err != nil {
+		t.Error(err)
+	}
+	start := time.Now()
 	timer := time.AfterFunc(wait, func() { cmd.Process.Kill() })
 	defer timer.Stop()
 	done = cmd.Wait() == nil
