@@ -40,7 +40,6 @@ type archive struct {
 	id     string
 	data   *io.SectionReader // of a tar archive, unpacked
 	cut    error             // why the data ends early
-	limits DecodeOptions
 	closer io.Closer
 }
 
@@ -54,11 +53,11 @@ func isPage(err error) bool {
 
 // look returns the plain data of a tar archive that is compressed. The error says
 // what else than an archive this is.
-func (a *archive) look(ctx context.Context) (io.Reader, error) {
+func (a *archive) look(ctx context.Context, limits DecodeOptions) (io.Reader, error) {
 	if a.isZip() {
 		return nil, nil
 	}
-	plain, isPacked, err := a.unpackTar(a.section(ctx))
+	plain, isPacked, err := a.unpackTar(a.section(ctx), limits)
 	if err != nil || !isPacked {
 		return nil, err
 	}

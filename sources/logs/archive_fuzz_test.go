@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"archive/zip"
 	"bytes"
+	"context"
 	"io"
 	"io/fs"
 	"strings"
@@ -27,7 +28,7 @@ func FuzzArchive(f *testing.F) {
 	for _, seed := range seeds(f) {
 		f.Add([]byte(seed))
 	}
-	shelf := newShelf(DecodeOptions{MaxBytes: 1 << 20}, f.TempDir())
+	shelf := newShelf(func(context.Context) DecodeOptions { return DecodeOptions{MaxBytes: 1 << 20} }, f.TempDir())
 	f.Fuzz(func(t *testing.T, data []byte) {
 		stored := memoryLog{io.NewSectionReader(bytes.NewReader(data), 0, int64(len(data)))}
 		a, err := shelf.open(t.Context(), "", func() (io.ReadCloser, error) { return stored, nil })

@@ -44,10 +44,10 @@ func (a *archive) withCut(data io.Reader) io.Reader {
 
 // unpackTar returns the plain data of a tar archive, and whether it is compressed.
 // The error says what else it is.
-func (a *archive) unpackTar(data io.Reader) (plain *bufio.Reader, isPacked bool, err error) {
+func (a *archive) unpackTar(data io.Reader, limits DecodeOptions) (plain *bufio.Reader, isPacked bool, err error) {
 	stored := buffered(a.withCut(data))
 	isPacked = compressionOf(stored) != nil
-	if plain, err = decompress(stored, a.limits); err != nil {
+	if plain, err = decompress(stored, limits); err != nil {
 		return nil, false, err
 	}
 	start, err := plain.Peek(sniffBytes)

@@ -22,7 +22,7 @@ const maxWindow = 64 << 20
 type compression struct {
 	name string
 	is   func(start *bufio.Reader) bool // by its first bytes, which it leaves
-	open func(*bufio.Reader) (io.Reader, error)
+	open func(*bufio.Reader, *turn) (io.Reader, error)
 }
 
 var compressions = []compression{
@@ -30,7 +30,7 @@ var compressions = []compression{
 	{"zlib", isZlib, openZlib},
 	{"zstd", isZstd, openZstd},
 	{"xz", startsWith(xzMagic), openXZ},
-	{"bzip2", isBzip2, func(r *bufio.Reader) (io.Reader, error) { return bzip2.NewReader(r), nil }},
+	{"bzip2", isBzip2, func(r *bufio.Reader, _ *turn) (io.Reader, error) { return bzip2.NewReader(r), nil }},
 }
 
 // compressionOf returns the compression of what follows, or nil.
@@ -79,7 +79,7 @@ type gzipReader struct {
 	member *gzip.Reader
 }
 
-func openGzip(r *bufio.Reader) (io.Reader, error) {
+func openGzip(r *bufio.Reader, _ *turn) (io.Reader, error) {
 	member, err := gzip.NewReader(r)
 	if err != nil {
 		return nil, err
@@ -151,7 +151,7 @@ type zlibReader struct {
 	io.Reader
 }
 
-func openZlib(r *bufio.Reader) (io.Reader, error) {
+func openZlib(r *bufio.Reader, _ *turn) (io.Reader, error) {
 	stream, err := zlib.NewReader(r)
 	return &zlibReader{r, stream}, err
 }
@@ -181,8 +181,32 @@ func isZstd(r *bufio.Reader) bool {
 }
 
 // openZstd opens a decoder that starts no goroutine and so need not be closed.
-func openZstd(r *bufio.Reader) (io.Reader, error) {
-	return zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
+// Later frames may ask for a window as large as the first's, and for a small one.
+func openZstd(r *bufio.Reader, t *turn) (io.Reader, error) {
+	window := min(max(zstdWindow(r), smallWindow), maxWindow)
+	if err := t.grant(window); err != nil {
+		return nil, err
+	}
+	return zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(window))
+}
+
+// zstdWindow returns the window that the first frame asks for which is not to be
+// skipped, or 0.
+func zstdWindow(r *bufio.Reader) uint64 {
+	start, _ := r.Peek(sniffBytes)
+	var frame zstd.Header
+	for frame.Decode(start) == nil {
+		switch {
+		case !frame.Skippable && frame.SingleSegment:
+			return frame.FrameContentSize
+		case !frame.Skippable:
+			return frame.WindowSize
+		case uint64(len(start)) < uint64(frame.HeaderSize)+uint64(frame.SkippableSize):
+			return 0
+		}
+		start = start[frame.HeaderSize+int(frame.SkippableSize):]
+	}
+	return 0
 }
 
 // isBzip2 looks for bzip2's magic, its block size, and the magic of a block or of

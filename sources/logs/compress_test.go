@@ -203,7 +203,7 @@ func TestLargeWindows(t *testing.T) {
 		{"xz, 4 GiB", withDictionary(40), "xz: it asks for a window of 4095 MiB"},
 		{"xz, more than there can be", withDictionary(41), "xz: "},
 		{"xz, second stream", xzCRC32 + withDictionary(40), "xz: it asks for a window of 4095 MiB"},
-		{"zstd, 64 MiB", "\x28\xb5\x2f\xfd\x00\x80\x09\x00\x00x", ""},
+		{"zstd, 64 MiB", largeZstd, ""},
 		{"zstd, 128 MiB", "\x28\xb5\x2f\xfd\x00\x88\x09\x00\x00x", "zstd: window size exceeded"},
 		{"zstd, 3.75 TB", "\x28\xb5\x2f\xfd\x00\xff" + strings.Repeat("\x00", 100), "zstd: "},
 	}

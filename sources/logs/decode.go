@@ -21,6 +21,8 @@ const (
 // DecodeOptions bound what Decode reads.
 type DecodeOptions struct {
 	MaxBytes int64 // before and after each step of decoding; zero: 2 GiB
+
+	turn *turn // for large windows
 }
 
 // Decode returns the text of a log: up to two layers of compression are removed
@@ -69,7 +71,7 @@ func decompress(r io.Reader, o DecodeOptions) (*bufio.Reader, error) {
 		if c == nil {
 			break
 		}
-		plain, err := c.open(text)
+		plain, err := c.open(text, o.turn)
 		if err != nil {
 			return nil, c.named(err)
 		}

@@ -45,6 +45,7 @@ type Logs struct {
 	o         Options
 	cache     *cache // nil: none
 	shelf     *shelf
+	turns     turns // to decompress what takes much memory
 	trees     trees // what files jobs have
 	jenkinses jenkinses
 }
@@ -74,8 +75,8 @@ func New(o Options) (*Logs, error) {
 	o.MaxAge = cmp.Or(o.MaxAge, defaultMaxAge)
 	o.MaxSize = cmp.Or(o.MaxSize, defaultMaxSize)
 	o.Log = cmp.Or(o.Log, slog.New(slog.DiscardHandler))
-	l := &Logs{o: o}
-	l.shelf = newShelf(l.limits(), "")
+	l := &Logs{o: o, turns: newTurns()}
+	l.shelf = newShelf(l.limits, "")
 	if o.CacheDir == "" {
 		return l, nil
 	}
@@ -94,7 +95,9 @@ func New(o Options) (*Logs, error) {
 // job's folder. The error wraps fs.ErrNotExist where the file is not there, or
 // the server has a page for it that is no log, or it is offline and the cache
 // lacks it (ErrOffline). A log that is cut short gives what there is and then an error.
-// Close it before the same log is opened again, or it is downloaded twice.
+// Close it before the same log is opened again, or it is downloaded twice. At
+// most two logs are open at once that take more than 8 MiB of memory to be
+// decompressed (by "xz -9"): the next one waits until one of them is closed.
 //
 // Only the log of a job that is known to have ended is remembered for good. A
 // source's job of which that is not known may still be writing: what is
@@ -115,12 +118,30 @@ func (l *Logs) Open(ctx context.Context, job classify.Job, file string) (io.Read
 	if err != nil {
 		return nil, err
 	}
-	text, err := Decode(raw, l.limits())
+	text, err := l.decode(ctx, raw)
 	if err != nil {
-		raw.refuse()
+		if ctx.Err() == nil {
+			raw.refuse()
+		}
 		return nil, fmt.Errorf("open %s: %w", at, errors.Join(err, raw.Close()))
 	}
-	return &log{Reader: text, raw: raw}, nil
+	return &log{text, raw}, nil
+}
+
+// decode returns the text of what is stored, which is closed with it; not if
+// there is an error.
+func (l *Logs) decode(ctx context.Context, stored io.ReadCloser) (*text, error) {
+	limits := l.limits(ctx)
+	r, err := Decode(stored, limits)
+	if err != nil {
+		limits.turn.end()
+		return nil, err
+	}
+	return &text{r, stored, limits.turn}, nil
+}
+
+func (l *Logs) limits(ctx context.Context) DecodeOptions {
+	return DecodeOptions{MaxBytes: l.o.MaxBytes, turn: l.turns.turn(ctx)}
 }
 
 func (l *Logs) openRaw(ctx context.Context, at place, b belief) (rawLog, error) {
@@ -159,15 +180,25 @@ type rawLog interface {
 	section() *io.SectionReader // all of it, until it is closed; nil where it is not in a file
 }
 
-// log is the text of a log.
-type log struct {
+// text is the text of a log.
+type text struct {
 	io.Reader
+	stored io.Closer
+	turn   *turn
+}
+
+func (t *text) Close() error {
+	t.turn.end()
+	return t.stored.Close()
+}
+
+// log is the text of a log that is in a file of its own.
+type log struct {
+	*text
 	raw rawLog
 }
 
 func (l *log) Ended() { l.raw.final() }
-
-func (l *log) Close() error { return l.raw.Close() }
 
 // place is where a log is: a URL, or a local file below a folder or by itself.
 type place struct {

@@ -63,20 +63,12 @@ func (l *Logs) openMember(ctx context.Context, job classify.Job, at place) (io.R
 		return nil, fmt.Errorf("open %s: %w", at, err)
 	}
 	r = &memberReader{r, a}
-	text, err := Decode(r, l.limits())
+	text, err := l.decode(ctx, r)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", at, errors.Join(err, r.Close()))
 	}
-	return &memberLog{text, r}, nil
+	return text, nil
 }
-
-// memberLog is the text of a member.
-type memberLog struct {
-	io.Reader
-	io.Closer
-}
-
-func (l *Logs) limits() DecodeOptions { return DecodeOptions{MaxBytes: l.o.MaxBytes} }
 
 // openArchive opens the archive that is at a place.
 func (l *Logs) openArchive(ctx context.Context, job classify.Job, at place) (*lent, error) {

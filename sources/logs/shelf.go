@@ -23,7 +23,7 @@ const (
 // longer: who reads one member of an archive soon reads the next. As long it
 // remembers of an archive that it cannot be opened, and why.
 type shelf struct {
-	limits DecodeOptions
+	limits func(context.Context) DecodeOptions
 	dir    string // for what must be unpacked; "": the system's
 
 	mu   sync.Mutex
@@ -39,7 +39,7 @@ type shelved struct {
 	since   time.Time // of the last use, or of the error
 }
 
-func newShelf(limits DecodeOptions, dir string) *shelf {
+func newShelf(limits func(context.Context) DecodeOptions, dir string) *shelf {
 	return &shelf{limits: limits, dir: dir, kept: map[string]*shelved{}}
 }
 
@@ -236,7 +236,7 @@ func (s *shelf) open(ctx context.Context, key string, open func() (io.ReadCloser
 	if err != nil {
 		return nil, err
 	}
-	a := &archive{id: key, limits: s.limits, closer: stored}
+	a := &archive{id: key, closer: stored}
 	raw, isRaw := stored.(rawLog)
 	if isRaw {
 		a.data = raw.section()
@@ -247,7 +247,9 @@ func (s *shelf) open(ctx context.Context, key string, open func() (io.ReadCloser
 			return nil, errors.Join(err, stored.Close())
 		}
 	}
-	packed, err := a.look(ctx)
+	limits := s.limits(ctx)
+	defer limits.turn.end()
+	packed, err := a.look(ctx, limits)
 	if isRaw && isPage(err) {
 		raw.refuse()
 	}
@@ -282,7 +284,7 @@ func (s *shelf) spool(ctx context.Context, a *archive, r io.Reader) error {
 	}
 	t := tempFile{f}
 	os.Remove(f.Name()) // else Close removes it
-	src := &limitReader{r: r, limit: s.limits.limit()}
+	src := &limitReader{r: r, limit: s.limits(ctx).limit()}
 	n, err := io.Copy(f, src)
 	if err != nil && (src.err == nil || ctx.Err() != nil) { // it could not be written, or is not wanted any more
 		return errors.Join(err, t.Close())

@@ -27,6 +27,7 @@ type xzReader struct {
 	data   countingReader
 	block  *lzma.Reader2 // nil: between blocks
 	sum    hash.Hash
+	turn   *turn
 }
 
 const (
@@ -39,8 +40,8 @@ const (
 var errXZDamaged = errors.New("damaged")
 
 // openXZ reads a first header, and asks for the memory of a first block.
-func openXZ(r *bufio.Reader) (io.Reader, error) {
-	x := &xzReader{src: r, data: countingReader{r: r}}
+func openXZ(r *bufio.Reader, t *turn) (io.Reader, error) {
+	x := &xzReader{src: r, data: countingReader{r: r}, turn: t}
 	if err := x.startStream(); err != nil {
 		return nil, err
 	}
@@ -122,6 +123,9 @@ func (x *xzReader) startBlock(size byte) error {
 		return err
 	}
 	if x.sum, err = newXZCheck(x.flags[1]); err != nil {
+		return err
+	}
+	if err := x.turn.grant(uint64(window)); err != nil {
 		return err
 	}
 	x.blocks++
