@@ -125,6 +125,10 @@ func (x *xzReader) startBlock(size byte) error {
 	if x.sum, err = newXZCheck(x.flags[1]); err != nil {
 		return err
 	}
+	ahead, _ := x.src.Peek(x.src.Size()) // an error comes again when it is read
+	if text, ok := shortText(ahead); ok {
+		window = max(min(window, text), lzma.MinDictCap)
+	}
 	if err := x.turn.grant(uint64(window)); err != nil {
 		return err
 	}
@@ -166,6 +170,29 @@ func blockWindow(header []byte) (int, error) {
 		return 0, fmt.Errorf("it asks for a window of %d MiB; at most %d MiB are given", window>>20, maxWindow>>20)
 	}
 	return int(max(window, lzma.MinDictCap)), nil
+}
+
+// shortText returns how much text there is in a block of LZMA2, of which all is
+// ahead: many short blocks may each ask for a large window. Its chunks begin with
+// their sizes (https://en.wikipedia.org/wiki/LZMA2#LZMA2_format).
+func shortText(ahead []byte) (text int, ok bool) {
+	for len(ahead) > 0 && ahead[0] != 0 {
+		if len(ahead) < 6 {
+			return 0, false
+		}
+		kind, size := ahead[0], int(binary.BigEndian.Uint16(ahead[1:]))+1
+		chunk := 3 + size // not compressed
+		if kind >= 0x80 {
+			size += int(kind&0x1f) << 16
+			chunk = 5 + int(binary.BigEndian.Uint16(ahead[3:])) + 1
+		}
+		if kind >= 0xc0 {
+			chunk++ // with properties
+		}
+		text += size
+		ahead = ahead[min(chunk, len(ahead)):]
+	}
+	return text, len(ahead) > 0
 }
 
 // newXZCheck returns the checksum of a stream's blocks. Its Sum is not in xz's
