@@ -112,6 +112,35 @@ func TestUnchangedIsRememberedForGood(t *testing.T) {
 	}
 }
 
+// TestUnchangedOther: a server that looks at the time alone, and has written the
+// log twice in a second, says itself that it is another.
+func TestUnchangedOther(t *testing.T) {
+	tag, log := `"1"`, "a log"
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("ETag", tag)
+		w.Header().Set("Last-Modified", "Sat, 21 Nov 2026 10:00:00 GMT")
+		if r.Header.Get("If-Modified-Since") != "" {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+		io.WriteString(w, log)
+	})
+	l := newLogs(t, logs.Options{CacheDir: t.TempDir()})
+	for _, tt := range []struct {
+		tag, want string
+		asked     int32
+	}{{`"1"`, "a log", 1}, {`"1"`, "a log", 2}, {`W/"1-gzip"`, "a log", 3}, {`"2"`, "another", 5}} {
+		tag = tt.tag
+		if got, err := readJob(t, l, classify.Job{LogURL: s.URL}, ""); got != tt.want || err != nil {
+			t.Errorf("%s: got %q, %v", tt.tag, got, err)
+		}
+		if n := s.asked.Load(); n != tt.asked {
+			t.Errorf("%s: asked %d times, want %d", tt.tag, n, tt.asked)
+		}
+		log = "another"
+	}
+}
+
 // TestNothingIsSameAsALostLog: without the log there is nothing to compare.
 func TestNothingIsSameAsALostLog(t *testing.T) {
 	s := serveVersions(t)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
+	"strings"
 
 	"github.com/watchcat-ci/watchcat/classify"
 	"github.com/watchcat-ci/watchcat/sources"
@@ -100,6 +101,10 @@ func (l *Logs) download(ctx context.Context, url string, header http.Header) (*d
 		header = http.Header{}
 	}
 	resp, err := ask(header)
+	if err == nil && resp.StatusCode == http.StatusNotModified && isOfOther(resp, header.Get("If-None-Match")) {
+		resp.Body.Close()
+		resp, err = ask(http.Header{})
+	}
 	if err != nil {
 		l.jenkinses.learn(url, err)
 		return nil, err
@@ -108,6 +113,17 @@ func (l *Logs) download(ctx context.Context, url string, header http.Header) (*d
 		return nil, resp.Body.Close()
 	}
 	return newDownload(ctx, ask, resp, l.o.MaxBytes), nil
+}
+
+// isOfOther reports whether what did not change is not what was asked about
+// (RFC 9111, section 4.3.4): its tag is another, as of a server that looked at the
+// time alone. What compresses on the way changes a tag too, to "…-gzip" or W/"…".
+func isOfOther(resp *http.Response, asked string) bool {
+	told := validator(resp.Header, "Etag")
+	plain := func(tag string) string {
+		return strings.Replace(strings.TrimPrefix(tag, "W/"), `-gzip"`, `"`, 1)
+	}
+	return told != "" && asked != "" && plain(told) != plain(asked)
 }
 
 // undone returns the log without what its server did to it for the way
