@@ -13,9 +13,9 @@ import (
 	"strings"
 	"time"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/watchcat-ci/watchcat/classify"
+	"github.com/watchcat-ci/watchcat/sources/internal/printable"
 )
 
 // How long what a server says may be, in bytes, before it is cut.
@@ -302,20 +302,5 @@ func webURL(t text) *url.URL {
 	return u
 }
 
-// clean makes one line of what a stranger wrote: characters that do not print
-// are dropped, and what is longer than size bytes is cut.
-func clean(t text, size int) string {
-	s := strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case r == utf8.RuneError || !unicode.IsPrint(r):
-			return -1
-		}
-		return r
-	}, string(t))
-	if len(s) > size {
-		s = strings.ToValidUTF8(s[:size], "")
-	}
-	return strings.TrimSpace(s)
-}
+// clean makes one line of what a stranger wrote, cut to size bytes.
+func clean(t text, size int) string { return printable.Line(string(t), size) }
