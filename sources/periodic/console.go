@@ -14,6 +14,7 @@ import (
 
 	"github.com/watchcat-ci/watchcat/classify"
 	"github.com/watchcat-ci/watchcat/sources"
+	"github.com/watchcat-ci/watchcat/sources/internal/printable"
 )
 
 // Complete reads the console of a job of this source whose result is not known,
@@ -215,5 +216,5 @@ func branchOf(text []byte) string {
 	if bytes.ContainsAny(value, "$`'\"\\ \t") {
 		return ""
 	}
-	return strings.ToValidUTF8(string(value), "\uFFFD")
+	return printable.Line(string(value), maxName)
 }

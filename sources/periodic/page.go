@@ -16,6 +16,14 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/watchcat-ci/watchcat/classify"
+	"github.com/watchcat-ci/watchcat/sources/internal/printable"
+)
+
+// How long what a page says may be, in bytes: names and the like are cut, longer
+// links lead nowhere.
+const (
+	maxName = 255
+	maxURL  = 2000
 )
 
 // page is a Page made ready for reading.
@@ -138,6 +146,9 @@ func (r *reading) problems() (out []error) {
 // add adds a job, with what all of the page's have in common.
 func (r *reading) add(j classify.Job) {
 	j.Source = r.source
+	for _, field := range []*string{&j.Name, &j.Result, &j.Project, &j.Branch} {
+		*field = printable.Line(*field, maxName)
+	}
 	fill(&j.Name, r.Job)
 	fill(&j.Name, folderOf(r.URL))
 	fill(&j.Project, r.Project)
@@ -164,7 +175,7 @@ func folderOf(raw string) string {
 	if base := path.Base(dir); !strings.HasSuffix(dir, "/") && strings.Contains(base, ".htm") {
 		dir = path.Dir(dir)
 	}
-	if name := path.Base(dir); name != "/" && name != "." {
+	if name := printable.Line(path.Base(dir), maxName); name != "" && name != "/" && name != "." {
 		return name
 	}
 	return u.Host
@@ -179,7 +190,7 @@ func (r *reading) link(href string) *url.URL {
 		return nil
 	}
 	u, err := r.base.Parse(href)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil {
+	if err != nil || len(href) > maxURL || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil {
 		return nil
 	}
 	u.Fragment, u.RawFragment = "", ""

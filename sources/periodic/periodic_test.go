@@ -18,6 +18,7 @@ import (
 
 	"github.com/watchcat-ci/watchcat/classify"
 	"github.com/watchcat-ci/watchcat/sources"
+	"github.com/watchcat-ci/watchcat/sources/internal/printable"
 )
 
 // now is the present of the tests.
@@ -408,6 +409,22 @@ func TestNewReportsAllMistakes(t *testing.T) {
 	}
 }
 
+// What strangers wrote is shown on terminals and in reports.
+func TestHostileWords(t *testing.T) {
+	long := strings.Repeat("x", 3000)
+	page := "<table><tr><td>a\x1b[2Jb\u202e</td><td>main\u200b" + long + "</td><td>" + long + "\x1b</td><td><a href='/" + long + "'>log</a></td></tr></table>"
+	jobs, wrong, _ := list(t, Page{Select: Selectors{
+		Row: "tr", Name: "td:nth-child(1)", Branch: "td:nth-child(2)", Date: "td:nth-child(3)",
+	}}, "/", page)
+	want := classify.Job{Source: "nightlies", Name: "a[2Jb", Branch: "main" + long[:251], Pipeline: "periodic"}
+	if diff := cmp.Diff([]classify.Job{want}, jobs); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	if len(wrong) > 600 || strings.Contains(wrong, "\x1b") {
+		t.Errorf("the problem is %q", wrong)
+	}
+}
+
 // FuzzPage reads whatever a server sends, in both ways.
 func FuzzPage(f *testing.F) {
 	for _, name := range []string{"testdata/apache.html", "testdata/dashboard.html"} {
@@ -418,6 +435,7 @@ func FuzzPage(f *testing.F) {
 		f.Add(data)
 	}
 	f.Add([]byte("<pre><a href=x/>x</a> 31-Feb-2016 12:34 -"))
+	f.Add([]byte("<table><tr><h2>\u202e</h2><td><a href=x/>x</a> 09-Aug-2016 12:34"))
 	f.Add([]byte("<base href='//h'><table><tr><td><a href='//[::1'>09-Aug-2016 12:34"))
 	var pages []*page
 	for _, p := range []Page{
@@ -458,6 +476,11 @@ func check(t *testing.T, j classify.Job) {
 	t.Helper()
 	if j.Name == "" || j.Source != "fuzz" || j.Pipeline != "periodic" || j.Duration < 0 {
 		t.Errorf("job %+v", j)
+	}
+	for _, word := range []string{j.Name, j.Result, j.Project, j.Branch} {
+		if word != printable.Line(word, maxName) {
+			t.Errorf("word %q", word)
+		}
 	}
 	for _, link := range []string{j.URL, j.LogURL} {
 		u, err := url.Parse(link)

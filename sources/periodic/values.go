@@ -9,11 +9,12 @@ import (
 
 	"github.com/watchcat-ci/watchcat/classify"
 	"github.com/watchcat-ci/watchcat/sources/internal/index"
+	"github.com/watchcat-ci/watchcat/sources/internal/printable"
 )
 
 // time reads a date, and counts it if that fails.
 func (r *reading) time(text string) time.Time {
-	t, err := r.parseDate(text)
+	t, err := r.parseDate(printable.Line(text, maxName))
 	if err != nil {
 		r.noDate(err)
 	}
