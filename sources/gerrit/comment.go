@@ -31,7 +31,7 @@ import (
 //	                 pipeline-build-result: RESULT (job: NAME, build: NUMBER)
 //
 // The result of a Zuul job may also be the job's own message for it. Some CIs
-// write "*" for "-".
+// write "*" for "-", and some no URL at all.
 
 // parseComment returns the jobs whose results a comment reports, in the order of
 // the comment.
@@ -74,7 +74,8 @@ type commentParser struct {
 
 	jobs      []classify.Job
 	pipeline  string // as the text above the jobs names it
-	succeeded bool   // the text above the jobs says so of all that vote
+	report    bool   // the text above the jobs is one that CIs write
+	succeeded bool   // and says so of all that vote
 }
 
 // dropCut removes the mark of a comment that was cut for its length, and what
@@ -125,15 +126,17 @@ func (p *commentParser) header(line string) {
 	if open := strings.LastIndexByte(before, '('); found && open >= 0 && !strings.Contains(before[open:], " ") {
 		p.pipeline = clean(before[open+1:], maxName)
 	}
-	if strings.HasPrefix(strings.ToLower(line), "build succe") {
-		p.succeeded = true
+	line = strings.ToLower(line)
+	p.succeeded = p.succeeded || strings.Contains(line, "build succe")
+	for _, words := range []string{"build succe", "build fail", " pipeline)", "verified+", "verified-"} {
+		p.report = p.report || strings.Contains(line, words)
 	}
 }
 
 // job reads the line of a job; false if it is none.
 func (p *commentParser) job(line string) bool {
 	l, ok := parseJobLine(line)
-	if !ok {
+	if !ok || !l.isJob(p.report) {
 		return false
 	}
 	job := classify.Job{Name: l.name, Result: l.result, Detail: l.detail, Duration: l.duration, Voting: l.voting}
@@ -204,7 +207,9 @@ func (p *commentParser) pipelineLib(text string) {
 
 // jobLine is the line of a job in a comment.
 type jobLine struct {
+	bullet    bool
 	name, url string // at least one is there
+	twice     bool   // the name stands in the place of the URL, too
 	result    string // "FAILURE", or the job's own message instead of it
 	detail    string
 	duration  classify.Seconds
@@ -212,55 +217,63 @@ type jobLine struct {
 	block     bool  // the detail follows in lines of its own
 }
 
-// parseJobLine reads the line of a job; false if it is none. The less of a line
-// looks like a job's, the better known must be what does.
+// parseJobLine reads the line of a job; false if it has not the form of one.
 func parseJobLine(line string) (l jobLine, ok bool) {
-	text, zuul := strings.CutPrefix(line, "- ")
-	if !zuul {
-		text, zuul = strings.CutPrefix(line, "* ")
+	text, bullet := strings.CutPrefix(line, "- ")
+	if !bullet {
+		text, bullet = strings.CutPrefix(line, "* ")
 	}
 	target, result, found := strings.Cut(text, " : ")
 	if !found || target == "" || target[0] == ' ' {
 		return l, false
 	}
-	named := l.setTarget(target)
-	l.setResult(result, zuul)
+	l.bullet = bullet
+	l.setTarget(target)
+	l.setResult(result)
+	return l, true
+}
+
+// isJob reports whether a line is believed to be a job's: the less of it looks so,
+// the better known must be what does. Only in a report of builds, or where a time
+// is said, any result is: Zuul's, or a job's own message instead of it.
+func (l *jobLine) isJob(report bool) bool {
+	word, known := !strings.Contains(l.name, " "), isKnown(l.result)
 	switch {
-	case !zuul:
-		return l, l.name == "" && isKnown(l.result)
-	case l.url == "" && !named:
-		return l, !strings.Contains(l.name, " ") && isKnown(l.result)
-	case isResult(l.result):
-		return l, true
+	case !l.bullet:
+		return l.name == "" && known
+	case l.url == "" && !l.twice:
+		return word && known && l.detail == ""
+	case known:
+		return word || l.detail == ""
 	}
-	return l, l.result != "" && !strings.Contains(l.name, " ")
+	first, _, _ := strings.Cut(l.result, " ")
+	return word && (report || l.duration > 0) && first != "" && !strings.Contains(first, "://")
 }
 
 // setTarget reads what stands before the colon: a name, a URL, or both. Where a
 // job has no URL, Zuul writes its name twice, which makes sure that it is a name.
-func (l *jobLine) setTarget(target string) (named bool) {
+func (l *jobLine) setTarget(target string) {
 	i := strings.LastIndexByte(target, ' ')
 	if last := target[i+1:]; strings.Contains(last, "://") {
 		l.name, l.url = clean(target[:max(i, 0)], maxName), last
-		return false
+		return
 	}
 	half := len(target) / 2
-	if named = target[half] == ' ' && target[:half] == target[half+1:]; named {
+	if l.twice = target[half] == ' ' && target[:half] == target[half+1:]; l.twice {
 		target = target[:half]
 	}
 	l.name = clean(target, maxName)
-	return named && l.name != ""
 }
 
 // setResult reads what stands behind the colon.
-func (l *jobLine) setResult(text string, zuul bool) {
+func (l *jobLine) setResult(text string) {
 	text = strings.TrimSpace(text)
 	for _, mark := range []string{"<<<", "<<‹"} {
 		if rest, found := strings.CutSuffix(text, mark); found {
 			text, l.block = strings.TrimSpace(rest), true
 		}
 	}
-	if zuul {
+	if l.bullet {
 		l.voting = new(true)
 	}
 	for _, mark := range []string{"(non-voting)", "(skipped)"} {
@@ -306,7 +319,7 @@ func isKnown(word string) bool {
 	case "SUCCESS", "FAILURE", "UNSTABLE", "NOT_BUILT", "ABORTED",
 		"RETRY", "RETRY_LIMIT", "POST_FAILURE", "SKIPPED", "NODE_FAILURE", "MERGE_CONFLICT",
 		"MERGER_FAILURE", "MERGE_FAILURE", "CONFIG_ERROR", "TIMED_OUT", "CANCELED", "ERROR",
-		"DISK_FULL", "NO_JOBS", "DISCONNECT", "LOST", "EXCEPTION", "NO_HANDLE":
+		"DISK_FULL", "NO_JOBS", "NOT_REGISTERED", "DISCONNECT", "LOST", "EXCEPTION", "NO_HANDLE":
 		return true
 	}
 	return false

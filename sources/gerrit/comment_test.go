@@ -177,8 +177,33 @@ func TestParseComment(t *testing.T) {
 		message: "Patch Set 3:\n\npipeline-dashboard: publish\npipeline-build-result: FAILURE (job: publish, build: 12)\n\nIMAGE:\n registry/x",
 		want:    []classify.Job{{Name: "publish", PatchSet: 3, Result: "FAILURE"}},
 	}, {
+		name: "zuul 2.5: results that nobody knows, in reports",
+		message: "Patch Set 3: Verified-1\n\nJenkins voted.\n\n- a https://l.example.org/a/1 : BROKEN\n- https://l.example.org/b/2 : HALF DONE in 3s\n" +
+			"- c https://l.example.org/c/3 : https://wiki.example.org/why : FAILURE\n- https://l.example.org/d/4 : https://l.example.org/d/5\n",
+		want: []classify.Job{
+			{Name: "a", PatchSet: 3, Result: "BROKEN", Voting: yes(), LogURL: "https://l.example.org/a/1/"},
+			{Name: "b", PatchSet: 3, Result: "HALF", Detail: "DONE", Duration: 3, Voting: yes(), LogURL: "https://l.example.org/b/2/"},
+		},
+	}, {
+		name:    "wikimedia: a message of its own for success",
+		message: "Patch Set 5: Verified+2\n\nGate pipeline build succeeded.\n\n- https://integration.example.org/ci/job/rake/88/console : All is well in 58s",
+		want: []classify.Job{{
+			Name: "rake", PatchSet: 5, Result: "SUCCESS", Detail: "All is well", Duration: 58, Voting: yes(),
+			URL: "https://integration.example.org/ci/job/rake/88/", LogURL: "https://integration.example.org/ci/job/rake/88/",
+		}},
+	}, {
+		name: "third-party: names with dots, slashes and colons, a hint behind the jobs",
+		message: "Patch Set 7: Verified-1\n\nBuild failed (third-party-check pipeline).\n\n" +
+			"* vendor-fc:4.1/py3.11 http://ci.vendor.example/4.1/7 : FAILURE in 1h 02m 03s\n" +
+			"* vendor [nfs] http://ci.vendor.example/nfs/7 : NOT_REGISTERED (non-voting)\n\n" +
+			"To run again, write: run vendor CI\nFor help : http://wiki.vendor.example/ci\n",
+		want: []classify.Job{
+			{Name: "vendor-fc:4.1/py3.11", PatchSet: 7, Pipeline: "third-party-check", Result: "FAILURE", Duration: 3723, Voting: yes(), LogURL: "http://ci.vendor.example/4.1/7/"},
+			{Name: "vendor [nfs]", PatchSet: 7, Pipeline: "third-party-check", Result: "NOT_REGISTERED", Voting: no(), LogURL: "http://ci.vendor.example/nfs/7/"},
+		},
+	}, {
 		name:    "third-party: no URL at all",
-		message: "Patch Set 3:\n\nBuild failed.\n\n- unit : NODE_FAILURE\n- Platform : LINUX\n- see also : FAILURE\n",
+		message: "Patch Set 3:\n\nBuild failed.\n\n- unit : NODE_FAILURE\n- Platform : LINUX\n- see also : FAILURE\n- Cause : ERROR in the third line\n",
 		want:    []classify.Job{{Name: "unit", PatchSet: 3, Result: "NODE_FAILURE", Voting: yes()}},
 	}, {
 		name:    "zuul 3: a URL that is none of http",
@@ -217,7 +242,15 @@ func TestParseCommentPassesOver(t *testing.T) {
 		"Patch Set 2: -Verified\n\nMerge Failed.\n\nThis change or one of its cross-repo dependencies was unable to be merged.",
 		"Patch Set 2:\n\n> - unit https://l.example.org/1 : FAILURE in 3s\n\nWhy that?",
 		"Patch Set 2:\n\n  - For information see:\n    https://wiki.example.org/CI : FAILURE",
+		// people
+		"Patch Set 2:\n\n- https://l.example.org/linux : https://l.example.org/windows : FAILURE",
+		"Patch Set 2:\n\n- see https://l.example.org/linux : https://l.example.org/windows",
+		"Patch Set 2:\n\n- https://bugs.example.org/1 : fixed\n* https://bugs.example.org/2 : FIXED\n- https://bugs.example.org/3 : WIP, see below",
+		"Patch Set 2: Code-Review-1\n\n- foo.c https://l.example.org/foo.c : a typo\n- Note https://l.example.org/1 : TODO in master\n- no no : I mean it",
+		"Patch Set 2: Code-Review+1\n\n- I saw https://l.example.org/1 : ERROR in the third line\n* depends on https://review.example.org/7 : MERGED",
+		"Patch Set 2:\n\n- Question : ERROR or warning?\n* Something : FAILURE to understand",
 		// LUCI, Android, Qt
+		"Patch Set 2:\n\nTryjob [chromium/try/linux-rel](https://ci.example.org/b/8) has failed with summary:\n\n- https://ci.example.org/b/8 : Failed",
 		"Patch Set 2:\n\nThis CL has failed the run. Reason: https://ci.example.org/1 : infra failure",
 		"Patch Set 2:\n\nTreeHugger finished with: 1 failure",
 		"Patch Set 2: Sanity-Review+1\n\nContinuous Integration: Failed\n\nDetails: https://testresults.example.org/1",
@@ -243,42 +276,6 @@ func TestParseLongComment(t *testing.T) {
 	}
 	if jobs := parseComment("- a b : FAILURE" + strings.Repeat("x", maxComment)); len(jobs) != 0 {
 		t.Errorf("%d jobs in a line of more than 256 KiB", len(jobs))
-	}
-}
-
-func TestLinks(t *testing.T) {
-	const uuid, dashed = "0123456789abcdef0123456789abcdef", "01234567-89ab-cdef-0123-456789abcdef"
-	for url, want := range map[string]link{
-		"https://z.example.org/t/a/build/" + uuid:                  {page: "https://z.example.org/t/a/build/" + uuid, id: uuid, guess: "build"},
-		"https://z.example.org/zuul/t/a/build/" + uuid + "/":       {page: "https://z.example.org/zuul/t/a/build/" + uuid + "/", id: uuid, guess: "build"},
-		"https://z.example.org/t/a/build/9":                        {page: "https://z.example.org/t/a/build/9", guess: "build"},
-		"https://z.example.org/build/" + dashed:                    {page: "https://z.example.org/build/" + dashed, id: dashed, guess: "build"},
-		"https://l.example.org/build/" + uuid + "/":                {logs: "https://l.example.org/build/" + uuid + "/", id: uuid, guess: "build"},
-		"https://l.example.org/v1/zuul_logs/" + uuid:               {logs: "https://l.example.org/v1/zuul_logs/" + uuid + "/", id: uuid, guess: "zuul_logs"},
-		"https://l.example.org/unit/450dd07":                       {logs: "https://l.example.org/unit/450dd07/", guess: "unit"},
-		"https://l.example.org/unit-3.11":                          {logs: "https://l.example.org/unit-3.11/", guess: "unit-3.11"},
-		"https://l.example.org/unit/console.html":                  {logs: "https://l.example.org/unit/console.html", guess: "console.html"},
-		"https://l.example.org/unit/LOG.TXT.gz#end":                {logs: "https://l.example.org/unit/LOG.TXT.gz", guess: "LOG.TXT.gz"},
-		"https://l.example.org/show?build=12":                      {logs: "https://l.example.org/show?build=12", guess: "show"},
-		"https://l.example.org/a%2Fb/c":                            {logs: "https://l.example.org/a%2Fb/c/", guess: "c"},
-		"https://l.example.org":                                    {logs: "https://l.example.org/", guess: "l.example.org"},
-		"https://ci.example.org/job/a/1/artifact/logs":             {page: "https://ci.example.org/job/a/1/", logs: "https://ci.example.org/job/a/1/artifact/logs/", name: "a", guess: "logs"},
-		"https://ci.example.org/job/a/1/consoleText?x=y":           {page: "https://ci.example.org/job/a/1/", logs: "https://ci.example.org/job/a/1/", name: "a", guess: "consoleText"},
-		"https://ci.example.org/view/all/job/a/job/b/1":            {page: "https://ci.example.org/view/all/job/a/job/b/1/", logs: "https://ci.example.org/view/all/job/a/job/b/1/", name: "a/b", guess: "b"},
-		"https://ci.example.org/job/a/job/fix%252Fit%20now/2/":     {page: "https://ci.example.org/job/a/job/fix%252Fit%20now/2/", logs: "https://ci.example.org/job/a/job/fix%252Fit%20now/2/", name: "a/fix/it now", guess: "fix%2Fit now"},
-		"https://ci.example.org/job/a/":                            {logs: "https://ci.example.org/job/a/", guess: "a"},
-		"https://ci.example.org/job":                               {logs: "https://ci.example.org/job/", guess: "job"},
-		"https://l.example.org/x/05/5/2/check/unit/450dd07/doc":    {logs: "https://l.example.org/x/05/5/2/check/unit/450dd07/doc/", name: "unit", pipeline: "check", patchSet: 2, guess: "doc"},
-		"https://l.example.org/99/8123/4/check/unit/450dd07":       {logs: "https://l.example.org/99/8123/4/check/unit/450dd07/", guess: "unit"},
-		"ftp://l.example.org/unit":                                 {guess: "unit"},
-		"https://":                                                 {guess: "https:"},
-		"https://l.example.org/" + strings.Repeat("x", maxURL):     {guess: strings.Repeat("x", maxName)},
-		"https://l.example.org/\x7f":                               {guess: "l.example.org"},
-		"https://l.example.org:8443/unit/450dd07?format=plain#end": {logs: "https://l.example.org:8443/unit/450dd07?format=plain", guess: "unit"},
-	} {
-		if diff := cmp.Diff(want, parseLink(url), cmp.AllowUnexported(link{})); diff != "" {
-			t.Errorf("parseLink(%q) (-want +got):\n%s", url, diff)
-		}
 	}
 }
 
