@@ -235,7 +235,8 @@ func parseJobLine(line string) (l jobLine, ok bool) {
 
 // isJob reports whether a line is believed to be a job's: the less of it looks so,
 // the better known must be what does. Only in a report of builds, or where a time
-// is said, any result is: Zuul's, or a job's own message instead of it.
+// is said, any result is: Zuul's, or a job's own message instead of it. A new
+// result in capitals needs neither behind a name and a URL.
 func (l *jobLine) isJob(report bool) bool {
 	word, known := !strings.Contains(l.name, " "), isKnown(l.result)
 	switch {
@@ -245,6 +246,9 @@ func (l *jobLine) isJob(report bool) bool {
 		return word && known && l.detail == ""
 	case known:
 		return word || l.detail == ""
+	}
+	if l.name != "" && l.url != "" && isResult(l.result) && l.detail == "" {
+		return word
 	}
 	first, _, _ := strings.Cut(l.result, " ")
 	return word && (report || l.duration > 0) && first != "" && !strings.Contains(first, "://")
