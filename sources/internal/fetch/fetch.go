@@ -50,7 +50,7 @@ type Options struct {
 	Credentials map[string]Credential // by host or host:port; see ReadCredentials
 	CAFile      string                // certificate authorities in PEM, believed beside the system's; zero: none
 	Timeout     time.Duration         // of a request until its headers, and of each silent stretch of the body; zero: 30 s
-	Total       time.Duration         // all waiting for one answer together, body included; zero: 15 min
+	Total       time.Duration         // all waiting for one answer together: tries, redirects, body; zero: 15 min
 	Retries     int                   // further tries after a failure that may pass; zero: 3; negative: none
 	RetryWait   time.Duration         // before the first further try, doubled each time, at most 30 s; zero: 1 s
 	PerHost     int                   // requests to one host at a time; zero: 8

@@ -34,25 +34,34 @@ type patience struct {
 	cancel  context.CancelCauseFunc
 	silence time.Duration
 	total   time.Duration
-	spent   time.Duration
+	asked   *asked        // counts what was spent, through all tries and redirects
+	most    time.Duration // that may be spent; less than total for what nobody wants to read
 }
 
 func newPatience(ctx context.Context, o Options) (context.Context, *patience) {
+	a := askedIn(ctx)
 	ctx, cancel := context.WithCancelCause(ctx)
-	return ctx, &patience{ctx: ctx, cancel: cancel, silence: o.Timeout, total: o.Total}
+	return ctx, &patience{ctx: ctx, cancel: cancel, silence: o.Timeout, total: o.Total, asked: a, most: o.Total}
 }
+
+// hurry leaves one silence's time for all of a body that is no answer: what is
+// said beside an error, or a redirect.
+func (p *patience) hurry() { p.most = min(p.total, p.asked.spent+p.silence) }
 
 // during bounds one wait for the server.
 func (p *patience) during(wait func()) {
 	limit, why := p.silence, &TimeoutError{After: p.silence}
-	if left := p.total - p.spent; left < limit {
-		limit, why = max(left, 0), &TimeoutError{After: p.total, Total: true}
+	if left := p.most - p.asked.spent; left < limit {
+		limit = max(left, 0)
+		if p.most == p.total {
+			why = &TimeoutError{After: p.total, Total: true}
+		}
 	}
 	start := time.Now()
 	timer := time.AfterFunc(limit, func() { p.cancel(why) })
 	wait()
 	timer.Stop()
-	p.spent += time.Since(start)
+	p.asked.spent += time.Since(start)
 }
 
 // blame returns the time-out if that is what the error came from.

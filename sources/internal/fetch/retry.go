@@ -45,6 +45,9 @@ func mayPass(err error) bool {
 	if errors.Is(err, errRedirects) || errors.Is(err, errProxy) || isType[*RefusedError](err) || isType[*downError](err) || isTLS(err) {
 		return false
 	}
+	if late, ok := errors.AsType[*TimeoutError](err); ok && late.Total {
+		return false
+	}
 	if dns, ok := errors.AsType[*net.DNSError](err); ok {
 		return !dns.IsNotFound
 	}

@@ -101,7 +101,9 @@ func (s *server) enter(ctx context.Context) (leave func(), err error) {
 
 // turn keeps the pace of the host, and leaves it alone while it wants that.
 func (s *server) turn(ctx context.Context) error {
-	if err := sleep(ctx, s.pace.Reserve().Delay()); err != nil {
+	place := s.pace.Reserve()
+	if err := sleep(ctx, place.Delay()); err != nil {
+		place.Cancel() // who comes later need not wait for it
 		return err
 	}
 	asked := askedIn(ctx)
@@ -176,6 +178,7 @@ func sleep(ctx context.Context, wait time.Duration) error {
 type asked struct {
 	at     time.Time     // when it was made
 	waited time.Duration // because servers asked for it
+	spent  time.Duration // waiting for servers' answers
 }
 
 type askedKey struct{}

@@ -66,6 +66,9 @@ func (t *transport) roundTrip(req *http.Request) (*http.Response, error) {
 		leave()
 		return nil, err
 	}
+	if resp.StatusCode >= http.StatusMultipleChoices {
+		p.hurry()
+	}
 	s.heed(resp)
 	resp.Request = req // without the credentials
 	b := &body{rc: resp.Body, url: req.URL.Redacted(), patience: p, leave: leave}
