@@ -118,7 +118,7 @@ func (l *look) readFirst(ctx context.Context, f fileRules) {
 	if absent == nil {
 		return
 	}
-	m := absentAll(candidates, absent)
+	m := absentAll(f.files, absent)
 	if l.isConsole(f) {
 		l.missing = append(l.missing, m)
 	} else {

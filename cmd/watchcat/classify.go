@@ -98,7 +98,7 @@ func (a *app) newLogWork(ctx context.Context, f *classifyFlags, args []string) (
 	for _, problem := range s.about.Problems {
 		a.notef("watchcat: %s", problem)
 	}
-	s.classifier.Fallback = "**" // a folder of logs by any name
+	s.classifier.Fallback = allFiles
 	stdin := &stdinLogs{Logs: s.logs, stdin: a.stdin, maxBytes: int64(conf.Logs.MaxSize)}
 	return &logWork{setup: s, app: a, jobs: jobs, logs: testreport.Text(stdin), missed: len(s.about.Problems) > 0}, nil
 }

@@ -52,6 +52,7 @@ type logsConfig struct {
 	CacheSize    size                         `toml:"cache_size"`
 	MaxSize      size                         `toml:"max_size"`
 	Timeout      time.Duration                `toml:"timeout"`
+	MaxTime      time.Duration                `toml:"max_time"`
 	Retries      *int                         `toml:"retries"`
 	PerHost      int                          `toml:"per_host"`
 	PerSecond    float64                      `toml:"per_second"`

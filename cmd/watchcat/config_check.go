@@ -84,6 +84,9 @@ func (c *configCheck) config(conf *config) {
 
 // name checks that no other source has the name.
 func (c *configCheck) name(path at, name string, names map[string]bool) {
+	if strings.HasPrefix(name, savedPrefix) {
+		c.fail(path, "", "name = %q: --source takes what begins with %q for a saved list", name, savedPrefix)
+	}
 	if name != "" && names[name] {
 		c.fail(path, "give each a name of its own", "two sources are named %q", name)
 	}
@@ -93,6 +96,7 @@ func (c *configCheck) name(path at, name string, names map[string]bool) {
 // logs checks how logs are fetched.
 func (c *configCheck) logs(path at, l *logsConfig) {
 	c.positive(path.to("timeout"), l.Timeout)
+	c.positive(path.to("max_time"), l.MaxTime)
 	c.positive(path.to("cache_age"), l.CacheAge)
 	if n := l.Retries; n != nil && (*n < 0 || *n > 20) {
 		c.fail(path.to("retries"), "0 means none", "retries = %d: must be from 0 to 20", *n)
@@ -112,6 +116,11 @@ func (c *configCheck) logs(path at, l *logsConfig) {
 
 func (c *configCheck) gerrit(path at, g *gerritConfig) {
 	if c.index.Has(path.to("url")...) {
+		for _, key := range []string{"host", "port", "user", "key", "known_hosts"} {
+			if c.index.Has(path.to(key)...) {
+				c.fail(path.to(key), "leave it out, or leave out url", "%s is for SSH, but url asks over HTTP", key)
+			}
+		}
 		c.adapter(path.to("url"), gerrit.Options{URL: g.URL, Client: &sources.Client{}})
 	} else {
 		c.needed(path, "host", `add host = "review.example.org"`)

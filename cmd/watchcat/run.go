@@ -165,6 +165,9 @@ func (a *app) pipeline(conf *config, f *runFlags) (*pipeline, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := checkSave(f.saveJobs); err != nil {
+		return nil, usage(err)
+	}
 	saved, globs := savedSources(f.filter.Source)
 	if s.about.Now, err = present(s.about.Now, saved, globs); err != nil {
 		return nil, usage(err)
@@ -180,6 +183,7 @@ func (a *app) pipeline(conf *config, f *runFlags) (*pipeline, error) {
 	}
 	filter.Source = nil // no other source is asked, and what was saved keeps the name of its own
 	s.about.Filters = f.words
+	s.classifier.Fallback = allFiles
 	return &pipeline{
 		setup: s, sources: named, filter: filter, status: a.status,
 		pages:  zuul.New(zuul.Options{Client: s.client, CacheDir: pagesDir(s.cacheDir)}),

@@ -26,8 +26,8 @@ type runLogs struct {
 
 // Open opens a log, which is cut when the time is over.
 func (l runLogs) Open(ctx context.Context, job classify.Job, file string) (io.ReadCloser, error) {
-	if isLocal(job.LogURL) && !slices.Contains(l.local, job.Source) {
-		return nil, fmt.Errorf("%s is a file of this machine, and source %s is not: %w", job.LogURL, job.Source, classify.ErrUnreachable)
+	if err := l.mayOpen(job); err != nil {
+		return nil, err
 	}
 	ctx, cancel := l.budget.context(ctx)
 	if err := ctx.Err(); err != nil {
@@ -44,11 +44,26 @@ func (l runLogs) Open(ctx context.Context, job classify.Job, file string) (io.Re
 	return &runLog{ReadCloser: log, ctx: ctx, cancel: cancel}, nil
 }
 
+// mayOpen refuses files of this machine to jobs of other sources.
+func (l runLogs) mayOpen(job classify.Job) error {
+	if !isLocal(job.LogURL) || slices.Contains(l.local, job.Source) {
+		return nil
+	}
+	return fmt.Errorf("%s is a file of this machine, and source %s is not: %w", job.LogURL, job.Source, classify.ErrUnreachable)
+}
+
+// allFiles is the glob that names all files of a job: the fallback where none
+// has the name of a console, as in folders and archives that people made.
+const allFiles = "**"
+
 // List lists files, where the logs can.
 func (l runLogs) List(ctx context.Context, job classify.Job, glob string) ([]string, error) {
 	lister, ok := l.Logs.(classify.Lister)
-	if !ok {
+	if !ok || glob == allFiles && !isLocal(job.LogURL) { // a server is not asked for all that it has
 		return nil, errors.ErrUnsupported
+	}
+	if err := l.mayOpen(job); err != nil {
+		return nil, err
 	}
 	ctx, cancel := l.budget.context(ctx)
 	defer cancel()

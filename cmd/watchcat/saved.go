@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -35,6 +37,9 @@ func savedSources(words []string) (saved []sources.Named, globs []string) {
 func present(now time.Time, saved []sources.Named, globs []string) (time.Time, error) {
 	var latest time.Time
 	for _, named := range saved {
+		if named.Name == savedPrefix {
+			return now, fmt.Errorf("--source %s names no file; write --source %sFILE", savedPrefix, savedPrefix)
+		}
 		at, err := named.Source.(local.Saved).Time()
 		if err != nil {
 			return now, err
@@ -47,6 +52,21 @@ func present(now time.Time, saved []sources.Named, globs []string) (time.Time, e
 		return now, nil
 	}
 	return latest, nil
+}
+
+// checkSave reports, before anything is asked, that a list of jobs cannot be
+// saved where it is wanted.
+func checkSave(path string) error {
+	if path == "" {
+		return nil
+	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return fmt.Errorf("--save-jobs %s: that is a folder", path)
+	}
+	if _, err := os.Stat(filepath.Dir(path)); err != nil {
+		return fmt.Errorf("--save-jobs %s: %w", path, err)
+	}
+	return nil
 }
 
 // saveJobs writes the list of jobs, if that is asked for: all that were listed,

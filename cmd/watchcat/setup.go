@@ -86,6 +86,7 @@ func (a *app) client(c *config, typed []string) (*sources.Client, error) {
 	o := sources.ClientOptions{
 		Typed:   append(c.sourceHosts(), typed...),
 		Timeout: c.Logs.Timeout,
+		Total:   c.Logs.MaxTime,
 		Retries: retries(c.Logs.Retries),
 		PerHost: c.Logs.PerHost, PerSecond: c.Logs.PerSecond,
 		CAFile:       c.file(c.Logs.CA),

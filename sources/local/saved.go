@@ -59,7 +59,8 @@ func Save(w io.Writer, at time.Time, l sources.Listing) error {
 }
 
 // Time returns when the listing was saved: the present of a run that replays
-// it. It is zero where the file does not say, as that of results.
+// it. It is zero where the file does not say, as that of results. The error says
+// that the file cannot be read, or is no such list.
 func (s Saved) Time() (time.Time, error) {
 	f, err := os.Open(s.Path)
 	if err != nil {
@@ -68,11 +69,21 @@ func (s Saved) Time() (time.Time, error) {
 	defer f.Close() //nolint:errcheck // nothing was written
 	lines := newLines(f)
 	if !lines.Scan() {
-		return time.Time{}, nil
+		return time.Time{}, lines.Err()
 	}
 	var header savedHeader
-	_ = json.Unmarshal(lines.Bytes(), &header) // Jobs will say what is wrong
+	switch err := json.Unmarshal(lines.Bytes(), &header); {
+	case err != nil:
+		return time.Time{}, fmt.Errorf("%s is no list of jobs: its first line is no JSON object", s.Path)
+	case header.Version > savedVersion:
+		return time.Time{}, errNewer(s.Path, header.Version)
+	}
 	return header.Time, nil
+}
+
+// errNewer is the error of a format that is not known yet.
+func errNewer(path string, version int) error {
+	return fmt.Errorf("%s was saved by a newer watchcat, in version %d of the format; update this one", path, version)
 }
 
 // Jobs lists the jobs in the order of the file. A line that is no job is a
@@ -118,7 +129,7 @@ func readSaved(line []byte, n int, l *sources.Listing) error {
 	}
 	switch {
 	case row.Version > savedVersion:
-		return fmt.Errorf("the list was saved by a newer watchcat, in version %d of the format; update this one", row.Version)
+		return errNewer("the list", row.Version)
 	case row.Version > 0 && n == 1:
 		l.Changes, l.Cap, l.Capped = row.Changes, row.Cap, row.Capped
 		for _, problem := range row.Problems {

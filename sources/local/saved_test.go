@@ -90,6 +90,11 @@ func TestSavedProblems(t *testing.T) {
 }
 
 func TestSavedErrors(t *testing.T) {
+	for text, want := range map[string]string{"root:x:0:0\n": "no list of jobs", `{"watchcat_jobs":2}`: "newer watchcat"} {
+		if _, err := write(t, text).Time(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: error %v", text, err)
+		}
+	}
 	if _, err := (Saved{Path: "missing.jsonl"}).Jobs(t.Context()); err == nil || !strings.Contains(err.Error(), "missing.jsonl: no such file") {
 		t.Errorf("error %v", err)
 	}
