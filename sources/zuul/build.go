@@ -191,6 +191,27 @@ func parseBuild(data []byte) (*build, error) {
 	return b, nil
 }
 
+// parseRow parses one build or buildset of a list. Unlike a build that another
+// source named already, it is of no use unless what names it and how it ended are
+// plain: taken for null they would make a build that runs of one that failed.
+func parseRow(data []byte) (*build, error) {
+	b, err := parseBuild(data)
+	if err != nil {
+		return nil, err
+	}
+	var values map[string]json.RawMessage
+	if err := json.Unmarshal(data, &values); err != nil {
+		return nil, fmt.Errorf("this is no build: %w", err)
+	}
+	for _, field := range []string{"uuid", "job_name", "result"} {
+		if value := values[field]; len(value) > 0 && value[0] != '"' && value[0] != 'n' {
+			return nil, fmt.Errorf("of build %s of job %s the %s is %s, which is no text", cmp.Or(clean(b.UUID, 40), "(no uuid)"),
+				cmp.Or(clean(b.JobName, maxName), "(no name)"), field, clean(text(value), 40))
+		}
+	}
+	return b, nil
+}
+
 // isUUID reports whether the text may be a uuid, with or without dashes.
 func isUUID(t text) bool {
 	return len(t) >= 32 && len(t) <= 36 && strings.Trim(strings.ToLower(string(t)), "0123456789abcdef-") == ""

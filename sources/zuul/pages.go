@@ -181,7 +181,7 @@ func parsePage(data []byte, err error) page {
 			break
 		}
 		got.rows++
-		b, rowErr := parseBuild(row)
+		b, rowErr := parseRow(row)
 		if rowErr == nil {
 			got.builds = append(got.builds, b)
 		} else if bad++; bad == 1 {

@@ -109,7 +109,7 @@ func (s *Source) Probe(ctx context.Context) (sources.Server, error) {
 // tenant that cannot be read is a problem that costs only itself; if none could
 // be, it is an error.
 func (s *Source) Jobs(ctx context.Context) (sources.Listing, error) {
-	r := &reading{Source: s, listing: sources.Listing{Cap: s.options.Cap}}
+	r := &reading{Source: s, listing: sources.Listing{What: "build", Cap: s.options.Cap}}
 	tenants, unknown, err := s.tenants(ctx)
 	r.listing.Problems = unknown
 	if err == nil {

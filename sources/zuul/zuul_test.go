@@ -233,6 +233,25 @@ func TestBrokenRows(t *testing.T) {
 	}
 }
 
+// A build whose result cannot be read is told of, by its name, and is not taken
+// for one that runs or of which nobody knows.
+func TestOddResult(t *testing.T) {
+	rows := made(3)
+	rows[1]["result"] = row{"x": 1}
+	z := (&fakeZuul{builds: map[string][]row{"a": rows}}).start(t)
+	got, err := mustSource(t, SourceOptions{URL: z.url}).Jobs(t.Context())
+	if diff := cmp.Diff([]int{3, 1}, numbers(got.Jobs)); err != nil || diff != "" {
+		t.Errorf("%v, -want +got\n%s", err, diff)
+	}
+	want := "of build " + rows[1]["uuid"].(string) + " of job unit the result is {\"x\":1}"
+	if len(got.Problems) != 1 || !says(got.Problems[0], want) {
+		t.Errorf("problems %v, want one that says %s", got.Problems, want)
+	}
+	if got.What != "build" || got.Cap != defaultCap {
+		t.Errorf("what was looked at is %q, at most %d", got.What, got.Cap)
+	}
+}
+
 func TestCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	z := &fakeZuul{builds: map[string][]row{"a": made(500)}}
