@@ -1,10 +1,6 @@
 package gerrit
 
-import (
-	"strings"
-	"unicode"
-	"unicode/utf8"
-)
+import "github.com/watchcat-ci/watchcat/sources/internal/printable"
 
 // How long the parts of a comment may be, in bytes, before they are cut.
 const (
@@ -16,20 +12,5 @@ const (
 	maxComment = 256 << 10 // Gerrit itself takes 16 KiB, unless told otherwise
 )
 
-// clean makes one line of what a stranger wrote: characters that do not print
-// are dropped, and what is longer than size bytes is cut.
-func clean(s string, size int) string {
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case r == utf8.RuneError || !unicode.IsPrint(r):
-			return -1
-		}
-		return r
-	}, s)
-	if len(s) > size {
-		s = strings.ToValidUTF8(s[:size], "")
-	}
-	return strings.TrimSpace(s)
-}
+// clean makes one line of what a stranger wrote, of at most size bytes.
+func clean(s string, size int) string { return printable.Line(s, size) }

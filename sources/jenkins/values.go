@@ -5,10 +5,9 @@ import (
 	"math"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
+
+	"github.com/watchcat-ci/watchcat/sources/internal/printable"
 )
 
 // How long what a server says may be, in bytes, before it is cut.
@@ -101,20 +100,5 @@ func webURL(t text) *url.URL {
 	return u
 }
 
-// clean makes one line of what a stranger wrote: characters that do not print
-// are dropped, and what is longer than size bytes is cut.
-func clean(t text, size int) string {
-	s := strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case r == utf8.RuneError || !unicode.IsPrint(r):
-			return -1
-		}
-		return r
-	}, string(t))
-	if len(s) > size {
-		s = strings.ToValidUTF8(s[:size], "")
-	}
-	return strings.TrimSpace(s)
-}
+// clean makes one line of what a stranger wrote, of at most size bytes.
+func clean(t text, size int) string { return printable.Line(string(t), size) }
