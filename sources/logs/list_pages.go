@@ -100,7 +100,7 @@ func (f *finder) page(folder, file string) *page {
 	switch {
 	case len(f.tree.pages) >= maxPages:
 		return &page{err: fmt.Errorf("more than %d index pages: %w", maxPages, errEnough)}
-	case f.tree.shown >= maxFiles:
+	case f.tree.shown > maxFiles:
 		return &page{err: fmt.Errorf("more than %d files: %w", maxFiles, errEnough)}
 	}
 	p := &page{}
