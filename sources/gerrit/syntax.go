@@ -102,7 +102,7 @@ func bare(text string) (n int, err error) {
 	case '\'':
 		return 0, errors.New(`' is no quote to Gerrit: write "…" or {…}`)
 	case '#':
-		return 0, errors.New("Gerrit does not read on behind a #: leave it out, or put the value in quotes")
+		return 0, errors.New("what stands behind a # is not read: leave it out, or put the value in quotes")
 	default:
 		return 0, fmt.Errorf("a bare word cannot hold %c: put the value in quotes", c)
 	}
