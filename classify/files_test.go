@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 	"testing"
 
@@ -39,6 +40,9 @@ func TestFiles(t *testing.T) {
 		{"where the host is down no other is tried", "console b", []classify.Rule{rule("r", "console", "b"), rule("s", "c")},
 			folder{"console": fmt.Errorf("host down: %w", classify.ErrUnreachable), "b": "E1", "c": "E1"}, "",
 			[]classify.Missing{{File: "console", Why: "host down: unreachable"}}},
+		{"where nothing is there no other is tried", "console b", []classify.Rule{rule("r", "a", "d"), rule("s", "console", "b")},
+			folder{"a": fmt.Errorf("404: %w", errors.Join(fs.ErrNotExist, classify.ErrUnreachable)), "b": "E1"}, "",
+			[]classify.Missing{{File: "a", Why: "404: file does not exist\nunreachable"}}},
 		{"a time-out of one file", "console b", []classify.Rule{rule("r", "console", "b")}, folder{"console": context.DeadlineExceeded, "b": "E1"}, "r=b:E1",
 			[]classify.Missing{{File: "console", Why: "context deadline exceeded"}}},
 		{"the main log's absence is told", "console", []classify.Rule{rule("r", "console"), rule("s", "c")}, folder{"c": "E1"}, "s=c:E1",

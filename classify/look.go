@@ -107,7 +107,7 @@ func (l *look) readFirst(ctx context.Context, f fileRules) {
 			found = found || err == nil
 		}
 		switch {
-		case found:
+		case found, l.down:
 			return
 		case errors.Is(err, fs.ErrNotExist):
 			if absent == nil {
@@ -169,7 +169,7 @@ func (l *look) expand(ctx context.Context, candidate string) ([]string, error) {
 }
 
 // readFile reads one file, and tries rules on it and all other rules that would
-// read the same file. The error says why it was not read; unless the file is
+// read the same file. The error says why it was not read; unless the file alone is
 // not there, it was noted.
 func (l *look) readFile(ctx context.Context, name string, rules []*rule) error {
 	earlier, again := l.opened[name]
@@ -180,7 +180,7 @@ func (l *look) readFile(ctx context.Context, name string, rules []*rule) error {
 	l.opened[name] = err
 	if err != nil {
 		l.down = l.down || errors.Is(err, ErrUnreachable)
-		if !errors.Is(err, fs.ErrNotExist) {
+		if l.down || !errors.Is(err, fs.ErrNotExist) {
 			l.miss(name, err)
 		}
 		return err

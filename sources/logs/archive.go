@@ -52,10 +52,11 @@ func isPage(err error) bool {
 }
 
 // look returns the plain data of a tar archive that is compressed. The error says
-// what else than an archive this is.
+// what else than an archive this is, or why no member of it can be had.
 func (a *archive) look(ctx context.Context, limits DecodeOptions) (io.Reader, error) {
 	if a.isZip() {
-		return nil, nil
+		_, err := a.openZip(a.section(ctx))
+		return nil, err
 	}
 	plain, isPacked, err := a.unpackTar(a.section(ctx), limits)
 	if err != nil || !isPacked {

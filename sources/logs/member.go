@@ -70,14 +70,25 @@ func (l *Logs) openMember(ctx context.Context, job classify.Job, at place) (io.R
 	return text, nil
 }
 
-// openArchive opens the archive that is at a place.
+// openArchive opens the archive that is at a place. One that is the job's folder
+// takes all of its logs with it.
 func (l *Logs) openArchive(ctx context.Context, job classify.Job, at place) (*lent, error) {
 	a, err := l.shelf.take(ctx, at.key(), func() (io.ReadCloser, error) { return l.openRaw(ctx, at, beliefIn(job)) })
+	if err != nil && !at.folder {
+		at.member = ""
+		return nil, &lostArchive{fmt.Errorf("open %s: %w", at, err)}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", at, err)
 	}
 	return a, nil
 }
+
+// lostArchive says why none of a job's logs can be had: the archive that they are
+// in cannot be opened.
+type lostArchive struct{ error }
+
+func (e *lostArchive) Unwrap() []error { return []error{e.error, classify.ErrUnreachable} }
 
 // listMembers lists the members of the archives that the first part of a glob
 // names, or of the archive that is the job's folder.
