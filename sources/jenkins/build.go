@@ -24,12 +24,30 @@ type item struct {
 type build struct {
 	Number      text         `json:"number"`
 	URL         text         `json:"url"`
-	Result      text         `json:"result"` // null as long as it is not known
+	Result      result       `json:"result"` // null as long as it is not known
 	Building    text         `json:"building"`
 	Timestamp   text         `json:"timestamp"` // when it began
 	Duration    text         `json:"duration"`  // zero as long as it runs
 	Description text         `json:"description"`
 	Actions     list[action] `json:"actions"` // those that are not asked for are {} or null
+}
+
+// result is how a build ended. Unlike with other values, it is told where it is
+// no text: without it a failure is as good as lost.
+type result struct {
+	text
+	odd string // what there is in place of a text
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (r *result) UnmarshalJSON(data []byte) error {
+	switch data[0] {
+	case '"', 'n':
+		*r = result{}
+		return r.text.UnmarshalJSON(data)
+	}
+	*r = result{odd: clean(text(data), 40)}
+	return nil
 }
 
 // action is what a plugin knows of a build.
@@ -103,7 +121,7 @@ func (b *build) result() string {
 	if b.Building == "true" {
 		return "RUNNING"
 	}
-	return cmp.Or(clean(b.Result, maxName), "UNKNOWN")
+	return cmp.Or(clean(b.Result.text, maxName), "UNKNOWN")
 }
 
 // pipeline returns "periodic" for what a clock started, and "" for all else:

@@ -256,6 +256,38 @@ func TestBuildPage(t *testing.T) {
 	}
 }
 
+// What cannot be read of builds is told of once a page, and names the first.
+func TestOddBuilds(t *testing.T) {
+	running := build1(9, row{"x": 1})
+	running["building"] = true
+	for name, tt := range map[string]struct {
+		builds   []any
+		results  string // of the jobs that are listed
+		problems []string
+	}{
+		"no number":        {[]any{build1(5, "FAILURE"), row{"number": nil}}, "FAILURE", []string{"a build of a has no number"}},
+		"no numbers":       {[]any{row{"number": 0}, row{"number": nil}}, "", []string{"2 builds of a have no number"}},
+		"an odd result":    {[]any{build1(6, []any{"x"}), build1(5, "FAILURE")}, "UNKNOWN FAILURE", []string{`the result of build 6 of a is ["x"], which is no text`}},
+		"odd results":      {[]any{build1(7, row{}), build1(6, 3), build1(5, false)}, "UNKNOWN UNKNOWN UNKNOWN", []string{"the result of build 7 of a is {}, which is no text; so it is with 2 more"}},
+		"of one that runs": {[]any{running, build1(5, nil)}, "RUNNING UNKNOWN", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			j := (&fakeJenkins{pages: map[string]row{"job/a/": {"builds": tt.builds}}}).start(t)
+			got, err := mustSource(t, Options{URL: j.url + "job/a"}).Jobs(t.Context())
+			var results, problems []string
+			for _, job := range got.Jobs {
+				results = append(results, job.Result)
+			}
+			for _, problem := range got.Problems {
+				problems = append(problems, problem.Error())
+			}
+			if diff := cmp.Diff(tt.problems, problems); err != nil || diff != "" || strings.Join(results, " ") != tt.results {
+				t.Errorf("%v, results %q, problems -want +got\n%s", err, results, diff)
+			}
+		})
+	}
+}
+
 func TestServerFaults(t *testing.T) {
 	const denied = `<html><head><meta http-equiv='refresh' content='1;url=/login'/></head><body>Authentication required<!-- You are authenticated as: anonymous --></body></html>`
 	for name, tt := range map[string]struct {

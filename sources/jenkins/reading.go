@@ -228,15 +228,11 @@ func (r *reading) page(ctx context.Context, j *job) error {
 // take lists the builds of a job, as far as the cap allows, and returns how many
 // of them were new. It finds out whether older ones may still be wanted.
 func (r *reading) take(j *job, builds []build) (fresh int) {
-	unnamed, oldest := 0, time.Time{}
+	var oldest time.Time
 	for i := range builds {
 		b := &builds[i]
 		number := b.Number.number()
-		if number == 0 {
-			unnamed++
-			continue
-		}
-		if j.seen[number] {
+		if number == 0 || j.seen[number] {
 			continue
 		}
 		j.seen[number] = true
@@ -246,12 +242,38 @@ func (r *reading) take(j *job, builds []build) (fresh int) {
 		oldest = told.Start
 		r.list(told)
 	}
-	if unnamed > 0 {
-		r.complain("%d builds of %s have no number", unnamed, j.name())
-	}
+	r.complainOf(j, builds)
 	// What began before the oldest one and still matters took longer than any.
 	j.done = j.done || !oldest.IsZero() && oldest.Before(r.options.Since.Add(-j.longest))
 	return fresh
+}
+
+// complainOf adds what is wrong with builds of a job.
+func (r *reading) complainOf(j *job, builds []build) {
+	var unnamed, odd []build
+	for _, b := range builds {
+		switch {
+		case b.Number.number() == 0:
+			unnamed = append(unnamed, b)
+		case b.Result.odd != "" && b.Building != "true":
+			odd = append(odd, b)
+		}
+	}
+	switch n := len(unnamed); n {
+	case 0:
+	case 1:
+		r.complain("a build of %s has no number", j.name())
+	default:
+		r.complain("%d builds of %s have no number", n, j.name())
+	}
+	if len(odd) == 0 {
+		return
+	}
+	more := ""
+	if n := len(odd) - 1; n > 0 {
+		more = fmt.Sprintf("; so it is with %d more", n)
+	}
+	r.complain("the result of build %d of %s is %s, which is no text%s", odd[0].Number.number(), j.name(), odd[0].Result.odd, more)
 }
 
 // list lists a build that did not end before Since.
