@@ -31,6 +31,7 @@ func TestListEndless(t *testing.T) {
 		{"each folder's index is redirected", redirectBelow, 1 + 1 + 3*11, 1, "more than 10 redirects"},
 		{"each folder has one more", oneDeeper, 1 + 13, 13, "deeper than 12 folders"},
 		{"all folders in one", allBeside, 1 + 2, 1, "more than 10000 files"},
+		{"more files than an index may show", allFiles, 1 + 1, 1, "the folder: its index shows more than 10000 files; the others were not looked at"},
 		{"each folder has ten more", tenDeeper, 1 + 200, 200, "more than 200 index pages"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -87,6 +88,16 @@ func allBeside(w http.ResponseWriter, r *http.Request) {
 	names := make([]string, endless)
 	for n := range names {
 		names[n] = fmt.Sprintf("%d/", n)
+	}
+	fmt.Fprint(w, indexOf(names...))
+}
+
+// allFiles shows one file too many in one folder.
+func allFiles(w http.ResponseWriter, _ *http.Request) {
+	names := make([]string, endless+1)
+	names[0] = "a.log"
+	for n := range endless {
+		names[n+1] = fmt.Sprintf("%d.txt", n)
 	}
 	fmt.Fprint(w, indexOf(names...))
 }

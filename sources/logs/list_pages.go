@@ -1,6 +1,7 @@
 package logs
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -16,6 +17,7 @@ import (
 // page is an index page, or why there is none.
 type page struct {
 	entries []index.Entry
+	cut     bool // there were more
 	err     error
 }
 
@@ -45,6 +47,9 @@ func (f *finder) listPages() ([]string, error) {
 func (f *finder) folder(name string, p *page, around []*page) error {
 	if slices.ContainsFunc(around, p.equal) {
 		return nil
+	}
+	if p.cut {
+		f.miss(cmp.Or(name, "the folder"), fmt.Errorf("its index shows more than %d files; the others were not looked at", len(p.entries)))
 	}
 	around = append(slices.Clip(around), p)
 	for _, e := range p.entries {
@@ -121,7 +126,7 @@ func (f *finder) read(p *page, folder string, text []byte) error {
 	if err != nil {
 		return err
 	}
-	p.entries = l.Entries
+	p.entries, p.cut = l.Entries, l.Cut
 	f.tree.shown += len(l.Entries)
 	return nil
 }
