@@ -31,11 +31,13 @@ type change struct {
 	current int // of the newest patch set; zero: as Current says
 }
 
+var errNoNumber = errors.New("it has no change number")
+
 // check reads the number, and says if this is no change.
 func (c *change) check() error {
 	number, err := c.Number.Int()
 	if err != nil || number <= 0 {
-		return errors.New("it has no change number")
+		return errNoNumber
 	}
 	c.number = number
 	return nil

@@ -99,7 +99,7 @@ func (m *messages) UnmarshalJSON(data []byte) error {
 func readMessages(data []byte, parse func([]byte) (message, error)) (m messages) {
 	var raw []json.RawMessage
 	if err := json.Unmarshal(data, &raw); err != nil {
-		m.odd = append(m.odd, fmt.Errorf("its comments cannot be read: %w", err))
+		m.odd = append(m.odd, errors.New("its comments cannot be read: they are no list"))
 		return m
 	}
 	odd := 0
@@ -124,5 +124,31 @@ func parseMessage(text []byte) (m message, err error) {
 		return m, errNull
 	}
 	err = json.Unmarshal(text, &m)
-	return m, err
+	return m, explainType(err)
+}
+
+// explainType says in plain words that a value of JSON is of another kind than
+// Gerrit sends it, or is no time; another error is returned as it is.
+func explainType(err error) error {
+	if odd, ok := errors.AsType[*time.ParseError](err); ok {
+		return fmt.Errorf("its date is odd: %s", clean(odd.Value, maxName))
+	}
+	odd, ok := errors.AsType[*json.UnmarshalTypeError](err)
+	if !ok {
+		return err
+	}
+	kind, _, _ := strings.Cut(odd.Value, " ") // "number 1.5"
+	switch kind {
+	case "array", "object":
+		kind = "an " + kind
+	default:
+		kind = "a " + kind
+	}
+	switch odd.Field {
+	case "":
+		return fmt.Errorf("it is %s", kind)
+	case "number", "_number":
+		return errNoNumber
+	}
+	return fmt.Errorf("its %s is odd: %s", clean(odd.Field, maxName), kind)
 }

@@ -109,7 +109,7 @@ func explainJSON(err error) error {
 func (s *rest) addChange(p *page, raw []byte, q question) {
 	var sent restChange
 	p.rows++
-	err := json.Unmarshal(raw, &sent)
+	err := explainType(json.Unmarshal(raw, &sent))
 	p.more = sent.More
 	c := s.change(&sent)
 	if err == nil {
@@ -175,7 +175,7 @@ func parseRESTMessage(text []byte) (m message, err error) {
 		return m, errNull
 	}
 	if err := json.Unmarshal(text, &sent); err != nil {
-		return m, err
+		return m, explainType(err)
 	}
 	return message{
 		Timestamp: seconds(sent.Date.Unix()), Reviewer: sent.Author, Message: sent.Message,

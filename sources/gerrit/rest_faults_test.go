@@ -79,10 +79,13 @@ func TestRESTBadAnswers(t *testing.T) {
 		{name: "cut without a sign", answer: plain(prefix + "[" + good(1) + `,{"_number":2,"mess`), jobs: 1, err: "the server dropped the connection"},
 		{name: "broken JSON", answer: plain(prefix + "[" + good(1) + `,{"_number":,}]`), jobs: 1, err: "the answer cannot be read: invalid character ','"},
 		{name: "a change that is none", answer: plain(prefix + "[" + good(1) + `,null,` + good(3) + "]"), jobs: 2, problem: "change 2 of the answer cannot be read: it has no change number"},
-		{name: "a change of other types", answer: plain(prefix + "[" + good(1) + `,{"_number":"2"},` + good(3) + "]"), jobs: 2, problem: "change 2 of the answer cannot be read: json"},
-		{name: "comments that are none", answer: plain(prefix + `[{"_number":1,"messages":{}},` + good(2) + "]"), jobs: 1, problem: "change 1: its comments cannot be read"},
+		{name: "a number of another type", answer: plain(prefix + "[" + good(1) + `,{"_number":"2"},` + good(3) + "]"), jobs: 2, problem: "change 2 of the answer cannot be read: it has no change number"},
+		{name: "a change of other types", answer: plain(prefix + "[" + good(1) + `,{"_number":2,"owner":{"name":7}},` + good(3) + "]"), jobs: 2, problem: "change 2 of the answer cannot be read: its owner.name is odd: a number"},
+		{name: "a change that is a list", answer: plain(prefix + "[" + good(1) + `,[2],` + good(3) + "]"), jobs: 2, problem: "change 2 of the answer cannot be read: it is an array"},
+		{name: "a comment of other types", answer: plain(prefix + strings.Replace("["+good(1)+"]", `"messages":[`, `"messages":[{"message":[]},"x",`, 1)), jobs: 1, problem: "change 1: comment 1 cannot be read: its message is odd: an array\ngerrit review: change 1: comment 2 cannot be read: it is a string"},
+		{name: "comments that are none", answer: plain(prefix + `[{"_number":1,"messages":{}},` + good(2) + "]"), jobs: 1, problem: "change 1: its comments cannot be read: they are no list"},
 		{name: "a comment that is none", answer: plain(prefix + strings.Replace("["+good(1)+"]", `"messages":[`, `"messages":[null,`, 1)), jobs: 1, problem: "change 1: comment 1 cannot be read: it is null"},
-		{name: "a comment of no known time", answer: plain(prefix + strings.Replace("["+good(1)+"]", `"messages":[`, `"messages":[{"date":"yesterday"},`, 1)), jobs: 1, problem: "change 1: comment 1 cannot be read: parsing time"},
+		{name: "a comment of no known time", answer: plain(prefix + strings.Replace("["+good(1)+"]", `"messages":[`, `"messages":[{"date":"yesterday"},`, 1)), jobs: 1, problem: "change 1: comment 1 cannot be read: its date is odd: \"yesterday\""},
 		{name: "more than asked for", answer: plain(prefix + "[" + sixty.String() + "]"), jobs: 25, problem: "sends the same ones again"},
 	}
 	for _, test := range tests {

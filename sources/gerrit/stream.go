@@ -127,7 +127,7 @@ func (r *row) parse(line []byte) error {
 		return nil
 	}
 	if err := json.Unmarshal(line, r); err != nil {
-		return err
+		return explainType(err)
 	}
 	if r.Type == "" {
 		return r.change.check()
