@@ -34,6 +34,7 @@ type rule struct {
 }
 
 // A lazyRegexp is compiled when it is first asked for: overlong lines are rare.
+// It gives nil for what never matches.
 type lazyRegexp func() *regexp.Regexp
 
 // fileRules are the rules that name the same files.
@@ -168,6 +169,9 @@ func without(re *regexp.Regexp, never ...syntax.Op) lazyRegexp {
 		if err != nil || !forbid(tree, never) {
 			return re
 		}
+		if neverMatches(tree) {
+			return nil // regexp would look for it at every byte
+		}
 		changed, err := regexp.Compile(tree.String())
 		if err != nil {
 			return re // cannot be: only operators that take no argument changed
@@ -187,6 +191,21 @@ func forbid(tree *syntax.Regexp, never []syntax.Op) bool {
 		found = forbid(sub, never) || found
 	}
 	return found
+}
+
+// neverMatches reports whether nothing can match tree, as it needs what never matches.
+func neverMatches(tree *syntax.Regexp) bool {
+	switch tree.Op {
+	case syntax.OpNoMatch:
+		return true
+	case syntax.OpConcat:
+		return slices.ContainsFunc(tree.Sub, neverMatches)
+	case syntax.OpCapture, syntax.OpPlus:
+		return neverMatches(tree.Sub[0])
+	case syntax.OpAlternate:
+		return !slices.ContainsFunc(tree.Sub, func(sub *syntax.Regexp) bool { return !neverMatches(sub) })
+	}
+	return false
 }
 
 // find returns where the rule matches in a piece, in the form of
@@ -215,11 +234,18 @@ func (r *rule) locate(p piece) []int {
 	case p.first && p.last:
 		return r.re.FindSubmatchIndex(p.text)
 	case p.first:
-		return r.head().FindSubmatchIndex(p.text)
+		return r.head.locate(p.text)
 	case p.last:
-		return r.tail().FindSubmatchIndex(p.text)
+		return r.tail.locate(p.text)
 	}
-	return r.inner().FindSubmatchIndex(p.text)
+	return r.inner.locate(p.text)
+}
+
+func (l lazyRegexp) locate(text []byte) []int {
+	if re := l(); re != nil {
+		return re.FindSubmatchIndex(text)
+	}
+	return nil
 }
 
 // captures returns what the named groups of a match hold, nil if none does.
