@@ -36,7 +36,7 @@ type fault struct {
 // patience of the client, short enough for a test.
 const (
 	faultTimeout = time.Second
-	faultTotal   = 2 * time.Second
+	faultTotal   = 4 * time.Second // of all tries: more than both take in silence
 )
 
 // TestFaults reads three logs, of which one has a fault: the others are read, the
@@ -179,7 +179,7 @@ func connectionFaults(t *testing.T) []fault {
 				w.(http.Flusher).Flush()
 				pause(r, faultTimeout/4)
 			}
-		}, why: "too slow: not done after 2s of waiting"},
+		}, why: "too slow: not done after 4s of waiting"},
 	}
 }
 
