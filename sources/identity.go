@@ -69,7 +69,7 @@ func (k *keys) strength() int {
 
 // keysOf returns the keys of a job. The last one is always known.
 func keysOf(j *classify.Job) (k keys) {
-	if id := cmp.Or(j.ID, BuildID(j.URL)); id != "" && !madeID(id) {
+	if id := cmp.Or(bareID(j.ID), BuildID(j.URL)); id != "" && !madeID(id) {
 		k[byID] = joinKey("id", id)
 	}
 	if j.LogURL != "" {
@@ -118,10 +118,25 @@ func BuildID(raw string) string {
 	if u.Scheme != "finger" && !strings.HasSuffix(dir, "/build") {
 		return ""
 	}
-	if _, err := hex.DecodeString(last); err != nil || len(last) != 32 {
+	if !isUUID(last) {
 		return ""
 	}
 	return strings.ToLower(last)
+}
+
+// bareID returns a UUID as Zuul writes it, in small letters and without dashes,
+// and any other id as it is.
+func bareID(id string) string {
+	if bare := strings.ReplaceAll(id, "-", ""); isUUID(bare) {
+		return strings.ToLower(bare)
+	}
+	return id
+}
+
+// isUUID reports whether a text is a UUID without dashes.
+func isUUID(text string) bool {
+	_, err := hex.DecodeString(text)
+	return err == nil && len(text) == 32
 }
 
 // cutLast is strings.Cut around the last sep.

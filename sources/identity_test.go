@@ -280,3 +280,16 @@ func TestIdentifyRecordedBuilds(t *testing.T) {
 		t.Errorf("%d jobs of %d builds", len(got), len(recorded))
 	}
 }
+
+// However a source writes a build's id, it is one build.
+func TestIdentifyByAnyFormOfID(t *testing.T) {
+	const bare = "0123456789abcdef0123456789abcdef"
+	got := Identify([]classify.Job{
+		{Name: "a", ID: "01234567-89ab-cdef-0123-456789ABCDEF", Pipeline: "check"},
+		{Name: "a", URL: "https://zuul.example.org/t/x/build/" + bare, Result: "FAILURE"},
+		{Name: "a", ID: bare, Branch: "main"},
+	})
+	if len(got) != 1 || got[0].ID != bare || got[0].Pipeline != "check" || got[0].Result != "FAILURE" || got[0].Branch != "main" {
+		t.Errorf("got %+v", got)
+	}
+}
