@@ -194,6 +194,9 @@ func (r *reading) link(href string) *url.URL {
 		return nil
 	}
 	u.Fragment, u.RawFragment = "", ""
+	if _, err := url.Parse(u.String()); err != nil { // "//_::1", which only a whole URL is refused for
+		return nil
+	}
 	return u
 }
 

@@ -437,6 +437,7 @@ func FuzzPage(f *testing.F) {
 	f.Add([]byte("<pre><a href=x/>x</a> 31-Feb-2016 12:34 -"))
 	f.Add([]byte("<table><tr><h2>\u202e</h2><td><a href=x/>x</a> 09-Aug-2016 12:34"))
 	f.Add([]byte("<base href='//h'><table><tr><td><a href='//[::1'>09-Aug-2016 12:34"))
+	f.Add([]byte("<base href='//h'><table><tr><td><a href='//_::1'>"))
 	var pages []*page
 	for _, p := range []Page{
 		{URL: "http://h.example.org/a/b/"},
