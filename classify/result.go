@@ -77,10 +77,12 @@ type Match struct {
 	Message  string            `json:"message"`
 	Captures map[string]string `json:"captures,omitempty"`
 	File     string            `json:"file,omitempty"`
-	Line     int               `json:"line"` // 1 for a match on ResultFile
-	EndLine  int               `json:"end_line"`
-	Text     string            `json:"text"`
-	Count    Count             `json:"count"` // lines on which the rule matched with this message
+	Line     int               `json:"line"`                // that the pattern matched; 1 for a match on ResultFile
+	EndLine  int               `json:"end_line"`            // Line, or the last one of the block that Rule.Until asks for
+	Text     string            `json:"text"`                // of Line
+	Count    Count             `json:"count"`               // lines on which the rule matched with this message
+	HiddenBy string            `json:"hidden_by,omitempty"` // the matched rule of which this match is a consequence; such a match is never the reason
+	URL      string            `json:"url,omitempty"`       // of the rule: the known bug
 }
 
 // Count counts lines, exactly up to 100; MoreThan100 stands for all that is above.

@@ -13,7 +13,7 @@ import (
 
 // Filter says which jobs to look at: those that pass all of its fields. A field
 // with several values passes what passes one of them; patterns are those of
-// Glob. The zero value selects the failures of the last 24 hours before the
+// classify.Glob. The zero value selects the failures of the last 24 hours before the
 // present.
 type Filter struct {
 	Now      time.Time      // the present; zero: the clock's
@@ -173,7 +173,7 @@ func globs(flag string, patterns []string, field func(*classify.Job) string) tes
 	}
 	return test{name: flags(flag, patterns), says: func(j *classify.Job) answer {
 		if v := field(j); v != "" {
-			return answerOf(GlobAny(patterns, v))
+			return answerOf(classify.GlobAny(patterns, v))
 		}
 		return maybe
 	}}
@@ -185,7 +185,7 @@ func (f Filter) exclude() test {
 		return test{}
 	}
 	return test{name: flags("--exclude", f.Exclude), says: func(j *classify.Job) answer {
-		return answerOf(j.Name == "" || !GlobAny(f.Exclude, j.Name))
+		return answerOf(j.Name == "" || !classify.GlobAny(f.Exclude, j.Name))
 	}}
 }
 

@@ -21,7 +21,7 @@ const exitHelp = `Exit status:
   1    failed
   2    usage: the command line or the configuration is wrong, or no rule is right
   3    done, but something could not be read
-  4    a gate said no (rules test)
+  4    a gate said no (rules test, lint, explain, eval, diff)
   130  interrupted
 `
 

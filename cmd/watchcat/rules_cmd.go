@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -14,7 +13,7 @@ import (
 
 func (a *app) rulesListCommand() *cobra.Command {
 	var rules rulesFlag
-	var asJSON bool
+	var format answerFormat
 	c := &cobra.Command{
 		Use:   "list",
 		Short: "List the rules: id, tag, tier, message and where each stands",
@@ -24,14 +23,18 @@ func (a *app) rulesListCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if asJSON {
+			asJSON, err := format.asJSON()
+			switch {
+			case err != nil:
+				return err
+			case asJSON:
 				return a.printRulesJSON(set)
 			}
 			return a.printRules(set)
 		},
 	}
 	rules.add(c)
-	c.Flags().BoolVar(&asJSON, "json", false, "one JSON object a rule")
+	format.add(c)
 	return c
 }
 
@@ -65,8 +68,7 @@ func (a *app) printRules(set *patterns.Set) error {
 
 // printRulesJSON prints the rules as JSON lines.
 func (a *app) printRulesJSON(set *patterns.Set) error {
-	enc := json.NewEncoder(a.stdout)
-	enc.SetEscapeHTML(false)
+	enc := encoder(a.stdout)
 	for _, r := range set.Rules {
 		row := struct {
 			classify.Rule
@@ -116,10 +118,7 @@ func (a *app) testRules(ctx context.Context, set *patterns.Set) error {
 		a.infof("%s: rule %q: has no test that it must %s", u.Origin, u.Rule, lacking(u))
 	}
 	fmt.Fprintf(a.stdout, "rules: %d, tests: %d, failed: %d\n", len(set.Rules), len(results), failed)
-	if failed > 0 {
-		return &exitError{code: exitGate}
-	}
-	return nil
+	return gate(failed > 0)
 }
 
 // lacking says which tests a rule lacks.

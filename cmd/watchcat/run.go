@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/watchcat-ci/watchcat/classify"
 	"github.com/watchcat-ci/watchcat/sources"
 	"github.com/watchcat-ci/watchcat/sources/zuul"
 )
@@ -214,7 +215,7 @@ func selectSources(named []sources.Named, globs []string) ([]sources.Named, erro
 	if len(globs) == 0 {
 		return named, nil
 	}
-	asked := slices.DeleteFunc(slices.Clone(named), func(n sources.Named) bool { return !sources.GlobAny(globs, n.Name) })
+	asked := slices.DeleteFunc(slices.Clone(named), func(n sources.Named) bool { return !classify.GlobAny(globs, n.Name) })
 	if len(asked) == 0 {
 		var names []string
 		for _, n := range named {

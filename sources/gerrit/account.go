@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/watchcat-ci/watchcat/sources"
+	"github.com/watchcat-ci/watchcat/classify"
 )
 
 // account is a user of the server, as its JSON shows them. Any field may be empty.
@@ -52,7 +52,7 @@ func newAccounts(globs []string) (accounts, error) {
 func (all accounts) has(a account) bool {
 	return slices.ContainsFunc(all, func(glob string) bool {
 		name := a.nameFor(glob)
-		return name != "" && sources.Glob(glob, name)
+		return name != "" && classify.Glob(glob, name)
 	})
 }
 

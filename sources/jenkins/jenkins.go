@@ -32,7 +32,7 @@ type Options struct {
 	URL    string          // of Jenkins, or of one of its folders, views or jobs: https://jenkins.example.org/job/team/
 	Client *sources.Client // must be allowed to read from there
 
-	// Jobs are patterns (sources.Glob) of whole names, of which one must fit:
+	// Jobs are patterns (classify.Glob) of whole names, of which one must fit:
 	// "team/api/main" is the branch main of the job api in the folder team. None:
 	// all jobs. Folders in which no name can fit are not asked for.
 	Jobs  []string

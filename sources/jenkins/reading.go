@@ -191,7 +191,7 @@ func (r *reading) job(f folder, p place, it *item) {
 			r.job(f, config, &it.Configs[i])
 		}
 	}
-	if len(r.options.Jobs) > 0 && !sources.GlobAny(r.options.Jobs, p.name()) {
+	if len(r.options.Jobs) > 0 && !classify.GlobAny(r.options.Jobs, p.name()) {
 		return
 	}
 	j := &job{place: p, seen: map[int]bool{}}

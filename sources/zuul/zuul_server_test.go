@@ -13,6 +13,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/watchcat-ci/watchcat/classify"
 	"github.com/watchcat-ci/watchcat/sources"
 )
 
@@ -115,7 +116,7 @@ func fits(r row, q url.Values) bool {
 		if ref, ok := r["ref"].(row); ok && value == nil {
 			value = ref[key]
 		}
-		if q.Has(key) && !slices.ContainsFunc(q[key], func(p string) bool { return sources.Glob(p, fmt.Sprint(value)) }) {
+		if q.Has(key) && !slices.ContainsFunc(q[key], func(p string) bool { return classify.Glob(p, fmt.Sprint(value)) }) {
 			return false
 		}
 	}
