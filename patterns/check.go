@@ -75,7 +75,7 @@ func (c check) id() {
 		return
 	}
 	if first, used := c.ids[c.text.ID]; used {
-		c.wrong(fmt.Sprintf("id %q is already used in %s", c.text.ID, first.row()), "give one of the two rules another id", "id")
+		c.wrong(fmt.Sprintf("id %q is already used in %s", c.text.ID, first.Row()), "give one of the two rules another id", "id")
 		return
 	}
 	c.ids[c.text.ID] = c.file.place("rule", c.number)

@@ -24,7 +24,11 @@ const maxFile = 16 << 20
 type source struct {
 	name   string
 	packed bool // embedded, not on the disk
+	spec   string
 }
+
+// base is the file that every rule set begins with.
+var base = source{name: baseFile, packed: true, spec: Default}
 
 // rank says whose declarations go first where files disagree: the user's, then
 // those of the packs, then those of base.toml.
@@ -40,12 +44,13 @@ func (s source) rank() int {
 
 // find returns the files that specs name, base.toml first, each once.
 func (l *loader) find(specs []string, dir string) []source {
-	found := []source{{baseFile, true}}
-	seen := map[source]bool{found[0]: true}
+	found := []source{base}
+	seen := map[source]bool{base.key(): true}
 	for _, spec := range specs {
 		for _, s := range l.expand(spec, dir) {
-			if key := s.absolute(); !seen[key] {
-				seen[key] = true
+			if !seen[s.key()] {
+				seen[s.key()] = true
+				s.spec = spec
 				found = append(found, s)
 			}
 		}
@@ -53,12 +58,12 @@ func (l *loader) find(specs []string, dir string) []source {
 	return found
 }
 
-// absolute returns s under the name that it has in every folder.
-func (s source) absolute() source {
+// key tells a file from any other: s under the name that it has in every folder.
+func (s source) key() source {
 	if name, err := filepath.Abs(s.name); err == nil && !s.packed {
 		s.name = name
 	}
-	return s
+	return source{name: s.name, packed: s.packed}
 }
 
 // expand returns the files that one spec names.
@@ -92,7 +97,7 @@ func (l *loader) pack() []source {
 	}
 	var found []source
 	for _, name := range names {
-		found = append(found, source{name, true})
+		found = append(found, source{name: name, packed: true})
 	}
 	return found
 }

@@ -1,6 +1,7 @@
 package patterns
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"maps"
@@ -69,7 +70,7 @@ type loader struct {
 	files    []*loaded
 	declared map[string]declaration // by "tags.name" and "files.name"
 	mistakes strict.Mistakes
-	ids      map[string]place // of the first rule with that id, be it broken or not
+	ids      map[string]Place // of the first rule with that id, be it broken or not
 }
 
 // loaded is a file that was read.
@@ -80,18 +81,6 @@ type loaded struct {
 	mistakes strict.Mistakes // of decoding it
 	broken   map[int]bool    // rules with mistakes
 }
-
-// place is where something stands in a file.
-type place struct {
-	file      string
-	line, col int
-}
-
-// String returns "file:line:col".
-func (p place) String() string { return fmt.Sprintf("%s:%d", p.row(), p.col) }
-
-// row returns "file:line".
-func (p place) row() string { return fmt.Sprintf("%s:%d", p.file, p.line) }
 
 // declaration is where a name was declared, and as what.
 type declaration struct {
@@ -104,12 +93,12 @@ type declaration struct {
 func newLoader() *loader {
 	return &loader{
 		set: &Set{
-			Tags:   map[string]string{},
-			Files:  map[string][]string{},
-			places: map[string]place{},
+			Tags:    map[string]string{},
+			Files:   map[string][]string{},
+			origins: map[string]origin{},
 		},
 		declared: map[string]declaration{},
-		ids:      map[string]place{},
+		ids:      map[string]Place{},
 	}
 }
 
@@ -126,6 +115,9 @@ func (l *loader) read(s source) {
 // decode takes in the text of a file.
 func (l *loader) decode(s source, text []byte) {
 	f := &loaded{source: s, broken: map[int]bool{}}
+	l.set.Sources = append(l.set.Sources, Source{
+		Name: s.name, Packed: s.packed, Text: text, Pack: s.spec, SHA256: fmt.Sprintf("%x", sha256.Sum256(text)),
+	})
 	var err error
 	f.index, err = strict.Decode(s.name, text, &f.ruleFile)
 	f.mistakes, _ = errors.AsType[strict.Mistakes](err)
@@ -152,9 +144,9 @@ func (l *loader) finish() (*Set, error) {
 }
 
 // place returns where the key or element at path stands.
-func (f *loaded) place(path ...any) place {
+func (f *loaded) place(path ...any) Place {
 	line, col := f.index.At(path...)
-	return place{f.name, line, col}
+	return Place{f.name, line, col}
 }
 
 // mark notes that the rule that path leads into has a mistake.
@@ -257,7 +249,7 @@ func (l *loader) rules(f *loaded) {
 		if f.broken[i] || len(files) == 0 {
 			continue
 		}
-		l.set.places[text.ID] = f.place("rule", i)
+		l.set.origins[text.ID] = origin{spot: spot{f, []any{"rule", i}}, file: text.File}
 		l.set.Rules = append(l.set.Rules, classify.Rule{
 			ID: text.ID, Files: files, Pattern: text.Pattern, Literal: text.Literal, Message: text.Message,
 			Tag: text.Tag, Tier: classify.Tier(text.Tier), Priority: text.Priority, Exclude: text.Exclude,

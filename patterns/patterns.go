@@ -71,7 +71,23 @@ type Set struct {
 	// Tests are the tests that the rules carry, in the order of Rules.
 	Tests []Test
 
-	places map[string]place // of the rules, by id
+	// Off are the rules that an override switched off, in the order in which
+	// they would stand in Rules.
+	Off []classify.Rule
+
+	// Sources are the rule files that were read, in their order.
+	Sources []Source
+
+	origins map[string]origin // of the rules, by id
+}
+
+// Source is a rule file that was read.
+type Source struct {
+	Name   string // as it was found: relative to the current folder, or absolute
+	Packed bool   // it ships with the program: no file of that name is on the disk
+	Text   []byte // its contents
+	Pack   string // the spec that named it first; Default for base.toml
+	SHA256 string // of Text, in hexadecimal
 }
 
 // Test is a line or more of a log, and what a rule makes of it.
@@ -80,6 +96,14 @@ type Test struct {
 	Origin string // where it stands: "file:line:col"
 	Log    string // the log's text
 	Want   string // the message; empty: the rule must not match
+
+	// Files are the other files of the job, by the name that the rule's
+	// conditions give them; those not listed are not there.
+	Files map[string]string
+
+	// What the job is. Where one is empty, the rule's restriction to such jobs
+	// is not checked.
+	Job, Project, Branch, Pipeline string
 }
 
 // Load reads rule files. A spec is Default, a file, a folder (its *.toml files,
@@ -96,13 +120,4 @@ func Load(specs []string, o Options) (*Set, error) {
 		l.read(s)
 	}
 	return l.finish()
-}
-
-// Origin returns where the rule with that id stands, as "file:line", or "" if
-// the set has no such rule.
-func (s *Set) Origin(id string) string {
-	if p, ok := s.places[id]; ok {
-		return p.row()
-	}
-	return ""
 }

@@ -102,7 +102,7 @@ func (s *Set) Untested() []Untested {
 	var lacking []Untested
 	for _, r := range s.Rules {
 		if !positive[r.ID] || !negative[r.ID] {
-			lacking = append(lacking, Untested{r.ID, s.places[r.ID].String(), !positive[r.ID], !negative[r.ID]})
+			lacking = append(lacking, Untested{r.ID, s.Place(r.ID).String(), !positive[r.ID], !negative[r.ID]})
 		}
 	}
 	return lacking
