@@ -32,8 +32,9 @@ type Classifier struct {
 	// Workers is how many jobs are looked at at the same time. Zero: 8.
 	Workers int
 
-	files []fileRules
-	hash  string
+	ordered []*rule
+	files   []*fileRules // those that rules name first, in their order
+	hash    string
 }
 
 // Hash names the rule set: "sha256:" and the hash of its rules in their order.
@@ -139,19 +140,7 @@ func single(job Job) (name string, ok bool) {
 	return path.Base(job.LogURL), true
 }
 
-// rulesOf returns the rules that are tried on a log given by itself.
-func (c *Classifier) rulesOf(name string) []*rule {
-	var rules []*rule
-	for _, f := range c.files {
-		if c.applies(f.files, name) {
-			rules = append(rules, f.rules...)
-		}
-	}
-	slices.SortFunc(rules, func(a, b *rule) int { return a.place - b.place })
-	return rules
-}
-
-// applies reports whether rules on files are tried on a single log of that name.
+// applies reports whether a single log of that name counts as one of files.
 func (c *Classifier) applies(files []string, name string) bool {
 	for _, file := range files {
 		if file == ResultFile {

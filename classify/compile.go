@@ -1,46 +1,34 @@
 package classify
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"path"
-	"regexp"
-	"regexp/syntax"
 	"slices"
-	"strings"
-	"sync"
-
-	"github.com/watchcat-ci/watchcat/classify/internal/literal"
 )
 
 // A rule is a Rule ready to be tried.
 type rule struct {
 	Rule
-	place   int            // in the rule set
-	re      *regexp.Regexp // nil for a literal
-	head    lazyRegexp     // re for the first piece of an overlong line: "$" does not hold
-	tail    lazyRegexp     // re for the last piece: "^" does not hold
-	inner   lazyRegexp     // re for a piece between them: neither holds
-	literal []byte
+	place   int // in the rule set
+	main    *matcher
 	exclude [][]byte
 	message message
-
-	// required are texts in ASCII lower case, of which each line that the rule
-	// matches holds one; none if there is no such set.
-	required []string
+	next    *matcher // nil: any line may follow
+	until   *matcher // nil: the evidence is no block
+	unless  []unless // that reach some lines
+	own     []*condition
+	others  []*condition // on files of their own
+	ahead   int          // how many lines after a match decide on it
+	hides   []*rule
 }
 
-// A lazyRegexp is compiled when it is first asked for: overlong lines are rare.
-// It gives nil for what never matches.
-type lazyRegexp func() *regexp.Regexp
-
-// fileRules are the rules that name the same files.
+// fileRules are what is looked for in the files of one list of candidates.
 type fileRules struct {
 	files []string
 	rules []*rule
+	conds []*condition // of rules on other files as well
 }
 
 // Compile makes a Classifier of rules. The error joins one error for each rule
@@ -48,35 +36,94 @@ type fileRules struct {
 func Compile(rules []Rule) (*Classifier, error) {
 	c := &Classifier{hash: hashRules(rules)}
 	var errs []error
-	ids := map[string]bool{}
+	known := map[string]*rule{}
 	for i, r := range rules {
 		compiled, err := compileRule(r)
-		if err == nil && ids[r.ID] {
+		if err == nil && known[r.ID] != nil {
 			err = errors.New("another rule has this id")
 		}
 		if err != nil {
 			errs = append(errs, fmt.Errorf("rule %q: %w", r.ID, err))
 			continue
 		}
-		ids[r.ID] = true
+		known[r.ID] = compiled
 		compiled.place = i
 		c.add(compiled)
 	}
+	errs = append(errs, hide(c.ordered, known)...)
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
+	}
+	for _, r := range c.ordered {
+		c.addConditions(r)
 	}
 	return c, nil
 }
 
 // add puts a rule with those that name the same files.
 func (c *Classifier) add(r *rule) {
-	for i := range c.files {
-		if slices.Equal(c.files[i].files, r.Files) {
-			c.files[i].rules = append(c.files[i].rules, r)
-			return
+	c.ordered = append(c.ordered, r)
+	f := c.files[c.group(r.Files)]
+	f.rules = append(f.rules, r)
+}
+
+// addConditions puts the conditions of a rule with what is looked for in the
+// same files.
+func (c *Classifier) addConditions(r *rule) {
+	for _, cond := range r.others {
+		cond.group = c.group(cond.Files)
+		f := c.files[cond.group]
+		f.conds = append(f.conds, cond)
+	}
+}
+
+// group returns the place of what is looked for in the files of a list.
+func (c *Classifier) group(files []string) int {
+	i := slices.IndexFunc(c.files, func(f *fileRules) bool { return slices.Equal(f.files, files) })
+	if i < 0 {
+		i = len(c.files)
+		c.files = append(c.files, &fileRules{files: files})
+	}
+	return i
+}
+
+// hide finds the rules that each rule hides. The errors name those that are not
+// there, and circles.
+func hide(rules []*rule, known map[string]*rule) []error {
+	var errs []error
+	for _, r := range rules {
+		for _, id := range r.Hides {
+			hidden := known[id]
+			if hidden == nil {
+				errs = append(errs, fmt.Errorf("rule %q: hides %q, which is no rule", r.ID, id))
+				continue
+			}
+			r.hides = append(r.hides, hidden)
 		}
 	}
-	c.files = append(c.files, fileRules{files: r.Files, rules: []*rule{r}})
+	for _, r := range rules {
+		if r.reaches(r, map[*rule]bool{}) {
+			errs = append(errs, fmt.Errorf("rule %q: hides itself, maybe by way of others", r.ID))
+		}
+	}
+	return errs
+}
+
+// reaches reports whether a rule hides another, maybe by way of others; those
+// in seen were asked already.
+func (r *rule) reaches(other *rule, seen map[*rule]bool) bool {
+	for _, hidden := range r.hides {
+		if hidden == other {
+			return true
+		}
+		if !seen[hidden] {
+			seen[hidden] = true
+			if hidden.reaches(other, seen) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // hashRules returns the name of a rule set: the hash of its rules in their order.
@@ -90,24 +137,19 @@ func hashRules(rules []Rule) string {
 
 // compileRule checks a rule and makes it ready.
 func compileRule(r Rule) (*rule, error) {
-	compiled := &rule{Rule: r, literal: []byte(r.Literal)}
-	compiled.Tier = tierOf(r)
+	compiled := &rule{Rule: r}
+	compiled.Tier, compiled.Occurrence = tierOf(r), occurrenceOf(r)
 	if err := compiled.check(); err != nil {
 		return nil, err
-	}
-	if len(r.Literal) >= gram {
-		compiled.required = []string{string(literal.Fold(compiled.literal))}
-	}
-	if r.Pattern != "" {
-		if err := compiled.compilePattern(); err != nil {
-			return nil, err
-		}
 	}
 	for _, text := range r.Exclude {
 		compiled.exclude = append(compiled.exclude, []byte(text))
 	}
+	if err := compiled.compilePatterns(); err != nil {
+		return nil, err
+	}
 	var err error
-	compiled.message, err = parseMessage(r.Message, compiled.re)
+	compiled.message, err = parseMessage(r.Message, compiled.main.re)
 	return compiled, err
 }
 
@@ -119,149 +161,35 @@ func tierOf(r Rule) Tier {
 	return r.Tier
 }
 
-// check looks for what makes a rule unusable, the pattern and message apart.
-func (r *rule) check() error {
-	switch {
-	case r.ID == "":
-		return errors.New("no id")
-	case len(r.Files) == 0 || slices.Contains(r.Files, ""):
-		return errors.New("no file")
-	case (r.Pattern == "") == (r.Literal == ""):
-		return errors.New("needs a pattern or a literal, and not both")
-	case r.Tier != TierCause && r.Tier != TierSymptom:
-		return fmt.Errorf("tier %q is neither %q nor %q", r.Tier, TierCause, TierSymptom)
-	case slices.Contains(r.Exclude, ""):
-		return errors.New("an empty exclude excludes every line")
+// occurrenceOf returns a rule's occurrence, the zero value resolved.
+func occurrenceOf(r Rule) Occurrence {
+	if r.Occurrence == "" {
+		return OccurrenceFirst
 	}
-	if len(r.Files) > 1 && slices.Contains(r.Files, ResultFile) {
-		return fmt.Errorf("file %q stands for no log: it cannot be one of several", ResultFile)
-	}
-	for _, file := range r.Files {
-		if _, err := path.Match(file, ""); err != nil {
-			return fmt.Errorf("file %q: %w", file, err)
-		}
-	}
-	return nil
+	return r.Occurrence
 }
 
-// compilePattern compiles the pattern, and its forms for the pieces of overlong
-// lines, and finds what it requires.
-func (r *rule) compilePattern() error {
+// compilePatterns compiles all patterns of a rule.
+func (r *rule) compilePatterns() error {
 	var err error
-	if r.re, err = regexp.Compile(r.Pattern); err != nil {
+	if r.main, err = newMatcher(r.Pattern, r.Literal); err != nil {
 		return err
 	}
-	tree, err := syntax.Parse(r.Pattern, syntax.Perl)
-	if err != nil {
-		return err
-	}
-	r.required = literal.Required(tree, gram)
-	r.head = without(r.re, syntax.OpEndText, syntax.OpEndLine)
-	r.tail = without(r.re, syntax.OpBeginText, syntax.OpBeginLine)
-	r.inner = without(r.re, syntax.OpEndText, syntax.OpEndLine, syntax.OpBeginText, syntax.OpBeginLine)
-	return nil
-}
-
-// without returns re in a form in which the operators never match.
-func without(re *regexp.Regexp, never ...syntax.Op) lazyRegexp {
-	return sync.OnceValue(func() *regexp.Regexp {
-		tree, err := syntax.Parse(re.String(), syntax.Perl)
-		if err != nil || !forbid(tree, never) {
-			return re
-		}
-		if neverMatches(tree) {
-			return nil // regexp would look for it at every byte
-		}
-		changed, err := regexp.Compile(tree.String())
-		if err != nil {
-			return re // cannot be: only operators that take no argument changed
-		}
-		return changed
-	})
-}
-
-// forbid makes the operators in tree match nothing, and says whether there were any.
-func forbid(tree *syntax.Regexp, never []syntax.Op) bool {
-	if slices.Contains(never, tree.Op) {
-		*tree = syntax.Regexp{Op: syntax.OpNoMatch}
-		return true
-	}
-	found := false
-	for _, sub := range tree.Sub {
-		found = forbid(sub, never) || found
-	}
-	return found
-}
-
-// neverMatches reports whether nothing can match tree, as it needs what never matches.
-func neverMatches(tree *syntax.Regexp) bool {
-	switch tree.Op {
-	case syntax.OpNoMatch:
-		return true
-	case syntax.OpConcat:
-		return slices.ContainsFunc(tree.Sub, neverMatches)
-	case syntax.OpCapture, syntax.OpPlus:
-		return neverMatches(tree.Sub[0])
-	case syntax.OpAlternate:
-		return !slices.ContainsFunc(tree.Sub, func(sub *syntax.Regexp) bool { return !neverMatches(sub) })
-	}
-	return false
-}
-
-// find returns where the rule matches in a piece, in the form of
-// regexp.FindSubmatchIndex; nil if it does not.
-func (r *rule) find(p piece) []int {
-	loc := r.locate(p)
-	if loc == nil {
-		return nil
-	}
-	for _, text := range r.exclude {
-		if bytes.Contains(p.text, text) {
-			return nil
+	if r.Next != "" {
+		r.ahead = 1
+		if r.next, err = patternMatcher(r.Next); err != nil {
+			return fmt.Errorf("next: %w", err)
 		}
 	}
-	return loc
-}
-
-// locate is find without the exclusions.
-func (r *rule) locate(p piece) []int {
-	switch {
-	case r.re == nil:
-		if i := bytes.Index(p.text, r.literal); i >= 0 {
-			return []int{i, i + len(r.literal)}
+	if r.Until != "" {
+		if r.until, err = patternMatcher(r.Until); err != nil {
+			return fmt.Errorf("until: %w", err)
 		}
-		return nil
-	case p.first && p.last:
-		return r.re.FindSubmatchIndex(p.text)
-	case p.first:
-		return r.head.locate(p.text)
-	case p.last:
-		return r.tail.locate(p.text)
 	}
-	return r.inner.locate(p.text)
-}
-
-func (l lazyRegexp) locate(text []byte) []int {
-	if re := l(); re != nil {
-		return re.FindSubmatchIndex(text)
-	}
-	return nil
-}
-
-// captures returns what the named groups of a match hold, nil if none does.
-func (r *rule) captures(text []byte, loc []int) map[string]string {
-	if r.re == nil {
-		return nil
-	}
-	var named map[string]string
-	for i, name := range r.re.SubexpNames() {
-		if name == "" || loc[2*i] < 0 {
-			continue
+	for i, u := range r.Unless {
+		if err := r.compileUnless(i, u); err != nil {
+			return fmt.Errorf("unless %d: %w", i+1, err)
 		}
-		if named == nil {
-			named = map[string]string{}
-		}
-		named[name] = cutText(strings.ToValidUTF8(group(text, loc, i), "\uFFFD"), maxText)
 	}
-	return named
+	return errors.Join(r.compileConditions("all", r.All), r.compileConditions("none", r.None))
 }

@@ -15,18 +15,12 @@ func TestAnchoredWithin(t *testing.T) {
 		`(?:^x|y$)`:      {true, false, true},
 		`(?:^)?x(?:y$)*`: {true, true, true},
 	} {
-		r := patternRule(t, pattern)
+		r, err := patternMatcher(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
 		if got := [3]bool{r.head() != nil, r.inner() != nil, r.tail() != nil}; got != want {
 			t.Errorf("%s: got %v, want %v", pattern, got, want)
 		}
 	}
-}
-
-func patternRule(t *testing.T, pattern string) *rule {
-	t.Helper()
-	r := &rule{Rule: Rule{Pattern: pattern}}
-	if err := r.compilePattern(); err != nil {
-		t.Fatal(err)
-	}
-	return r
 }

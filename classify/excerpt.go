@@ -258,21 +258,14 @@ func deeper(line, than []byte) bool { return blanks(line) > blanks(than) }
 // blank reports whether a line shows nothing.
 func blank(line []byte) bool { return len(bytes.TrimSpace(line)) == 0 }
 
-// runs returns the chosen lines as evidence: a run for lines of the file in a
-// row, one of its own for what a carriage return parts from the rest of a line.
+// runs returns the chosen lines as evidence.
 func (e *excerpt) runs(file string, chosen []bool, shown []Evidence) []Evidence {
 	var runs []Evidence
 	for i, l := range e.kept {
-		if !chosen[i] || slices.ContainsFunc(shown, func(s Evidence) bool { return s.File == file && s.Line <= l.line && l.line <= s.EndLine }) {
-			continue
+		inShown := func(s Evidence) bool { return s.File == file && s.Line <= l.line && l.line <= s.EndLine }
+		if chosen[i] && !slices.ContainsFunc(shown, inShown) {
+			runs = appendLine(runs, file, l.line, lineText(l.text, 0, 0))
 		}
-		text := lineText(l.text, 0, 0)
-		if n := len(runs); n > 0 && l.line == runs[n-1].EndLine+1 {
-			runs[n-1].EndLine = l.line
-			runs[n-1].Text = append(runs[n-1].Text, text)
-			continue
-		}
-		runs = append(runs, Evidence{File: file, Line: l.line, EndLine: l.line, Text: []string{text}})
 	}
 	return runs
 }

@@ -13,35 +13,35 @@ const gram = 3
 // filterBits is the size of the filter's table, as a power of two.
 const filterBits = 14
 
-// A filter says which rules may match a line, by the literals without which
-// they cannot. It never leaves out a rule that matches.
+// A filter says which probes may match a line, by the literals without which
+// they cannot. It never leaves out one that matches.
 type filter struct {
-	always  []*rule                // rules without a literal
+	always  []*probe               // those without a literal
 	needles []needle               // by gram, linked
 	heads   [1 << filterBits]int32 // by hash of a gram: 1 + index of the first needle
 	unfold  [256]byte              // ASCII lower case of each byte
 }
 
-// A needle is a literal of a rule, found by its first gram.
+// A needle is a literal of a probe, found by its first gram.
 type needle struct {
-	text string
-	rule *rule
-	next int32 // 1 + index of the next needle with the same hash
+	text  string
+	probe *probe
+	next  int32 // 1 + index of the next needle with the same hash
 }
 
-// newFilter makes the filter of rules.
-func newFilter(rules []*rule) *filter {
+// newFilter makes the filter of probes.
+func newFilter(probes []*probe) *filter {
 	f := &filter{}
 	for i := range f.unfold {
 		f.unfold[i] = literal.FoldByte(byte(i))
 	}
-	for _, r := range rules {
-		if len(r.required) == 0 {
-			f.always = append(f.always, r)
+	for _, p := range probes {
+		if len(p.required) == 0 {
+			f.always = append(f.always, p)
 		}
-		for _, text := range r.required {
+		for _, text := range p.required {
 			head := &f.heads[hashGram(text[0], text[1], text[2])]
-			f.needles = append(f.needles, needle{text, r, *head})
+			f.needles = append(f.needles, needle{text, p, *head})
 			*head = int32(len(f.needles))
 		}
 	}
@@ -53,25 +53,25 @@ func hashGram(a, b, c byte) uint32 {
 	return (uint32(a)<<16 | uint32(b)<<8 | uint32(c)) * 0x9E3779B1 >> (32 - filterBits)
 }
 
-// candidates appends to rules those that may match a line, each once.
-func (f *filter) candidates(rules []*rule, line []byte) []*rule {
-	rules = append(rules, f.always...)
+// candidates appends to probes those that may match a line, each once.
+func (f *filter) candidates(probes []*probe, line []byte) []*probe {
+	probes = append(probes, f.always...)
 	if len(line) < gram {
-		return rules
+		return probes
 	}
 	a, b := f.unfold[line[0]], f.unfold[line[1]]
 	for i := gram - 1; i < len(line); i++ {
 		c := f.unfold[line[i]]
 		for n := f.heads[hashGram(a, b, c)]; n > 0; {
 			needle := &f.needles[n-1]
-			if f.holds(line[i-gram+1:], needle.text) && !slices.Contains(rules, needle.rule) {
-				rules = append(rules, needle.rule)
+			if f.holds(line[i-gram+1:], needle.text) && !slices.Contains(probes, needle.probe) {
+				probes = append(probes, needle.probe)
 			}
 			n = needle.next
 		}
 		a, b = b, c
 	}
-	return rules
+	return probes
 }
 
 // holds reports whether line begins with a text, but for ASCII case.

@@ -33,6 +33,9 @@ type piece struct {
 // errNoText says that a log holds nothing to read.
 var errNoText = errors.New("no text")
 
+// errEmpty says that a log is empty.
+var errEmpty = fmt.Errorf("the file is empty: %w", errNoText)
+
 // readPieces reads r to its end and calls visit for each piece of it. It
 // returns r's error, if that is not io.EOF, after what came before was visited,
 // and errNoText for what is empty or no text.
@@ -62,7 +65,7 @@ func checkText(in *bufio.Reader) error {
 	head, err := in.Peek(4096)
 	switch {
 	case len(head) == 0 && err == io.EOF:
-		return fmt.Errorf("the file is empty: %w", errNoText)
+		return errEmpty
 	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")):
 		return fmt.Errorf("the file is in UTF-16, convert it to UTF-8: %w", errNoText)
 	case packed(head) != "":

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"slices"
 	"strings"
@@ -18,34 +17,62 @@ type look struct {
 	*Classifier
 	logs     Logs
 	job      Job
-	served   []bool           // by index of Classifier.files: these rules were tried
+	groups   []*group         // by index of Classifier.files
 	opened   map[string]error // by file: how opening it went
 	read     int              // logs that were read
 	found    findings
+	met      map[*condition]place // conditions on lines that were seen, and where
 	excerpts []excerptOf
 	missing  []Missing
 	absent   []Missing // not there, which is a loss only if nothing else is
 	down     bool      // none of the job's logs can be had
 }
 
+// A group is what is looked for in the files of one list of candidates, and
+// what became of them.
+type group struct {
+	files  []string
+	rules  []*rule
+	conds  []*condition
+	served bool  // the files were looked at
+	exists bool  // one of them is there
+	failed bool  // one of them could not be read, or not to its end
+	absent error // why the first is not there, if none is
+}
+
 // look reads the logs of a job that the rules ask for.
 func (c *Classifier) look(ctx context.Context, logs Logs, job Job) *look {
-	l := &look{Classifier: c, logs: logs, job: job, served: make([]bool, len(c.files)), opened: map[string]error{}, found: findings{}}
+	l := &look{Classifier: c, logs: logs, job: job, opened: map[string]error{}, found: findings{}, met: map[*condition]place{}}
+	for _, f := range c.files {
+		l.groups = append(l.groups, f.of(&job))
+	}
 	l.tryResult()
 	if name, ok := single(job); ok {
-		for i := range l.served {
-			l.served[i] = true
-		}
-		if err := l.readFile(ctx, name, l.rulesOf(name)); errors.Is(err, fs.ErrNotExist) {
-			l.miss(name, err)
-		}
+		l.readSingle(ctx, name)
 	} else if job.LogURL != "" {
 		l.readFolder(ctx)
 	}
+	l.decide(ctx)
 	if l.read == 0 {
 		l.missing = append(l.missing, l.absent...)
 	}
 	return l
+}
+
+// of returns what is looked for in a job: rules for other jobs drop out.
+func (f *fileRules) of(job *Job) *group {
+	g := &group{files: f.files}
+	for _, r := range f.rules {
+		if !r.Restricted(job) {
+			g.rules = append(g.rules, r)
+		}
+	}
+	for _, c := range f.conds {
+		if !c.rule.Restricted(job) {
+			g.conds = append(g.conds, c)
+		}
+	}
+	return g
 }
 
 // miss notes, once, that a file could not be read, or not to its end.
@@ -55,73 +82,133 @@ func (l *look) miss(file string, err error) {
 	}
 }
 
-// tryResult tries the rules on ResultFile.
+// tryResult looks at ResultFile.
 func (l *look) tryResult() {
 	text := strings.TrimSpace(l.job.Result + " " + l.job.Detail)
-	for i, f := range l.files {
-		if !slices.Contains(f.files, ResultFile) {
+	for _, g := range l.groups {
+		if !slices.Contains(g.files, ResultFile) {
 			continue
 		}
-		l.served[i] = true
+		g.served = true
 		if text != "" {
-			s := scan{name: ResultFile, rules: f.rules, found: l.found}
+			s := newScan(ResultFile, g.rules, g.conds)
 			_ = s.read(strings.NewReader(text)) // which does not fail
+			l.add(s)
 		}
+	}
+}
+
+// add takes over what a scan found.
+func (l *look) add(s *scan) {
+	l.found.add(s)
+	for _, w := range s.conds {
+		if _, met := l.met[w.condition]; w.seen && !met {
+			l.met[w.condition] = w.at
+		}
+	}
+}
+
+// readSingle reads the only log of a job. It stands for every file that it may
+// be, by its name; all others are not there.
+func (l *look) readSingle(ctx context.Context, name string) {
+	var stand []*group
+	for _, g := range l.groups {
+		g.served = true
+		if l.applies(g.files, name) {
+			stand = append(stand, g)
+		} else {
+			g.absent = fmt.Errorf("%s: %w", g.files[0], fs.ErrNotExist)
+		}
+	}
+	if err := l.readFile(ctx, name, stand); errors.Is(err, fs.ErrNotExist) {
+		l.miss(name, err)
 	}
 }
 
 // readFolder reads the files that the rules name, in the order in which the
-// rules name them, and the job's main log.
+// rules name them, and the job's main log. Files that only conditions name wait
+// until it is known that they decide on something.
 func (l *look) readFolder(ctx context.Context) {
-	for i, f := range l.files {
-		if !l.served[i] {
-			l.served[i] = true
-			l.readFirst(ctx, f)
+	console := &group{files: l.Console}
+	for _, g := range l.groups {
+		if l.isConsole(g) {
+			console = g
+		}
+		if !g.served && len(g.rules) > 0 {
+			l.readFirst(ctx, g)
 		}
 	}
-	if len(l.Console) > 0 && !slices.ContainsFunc(l.files, l.isConsole) {
-		l.readFirst(ctx, fileRules{files: l.Console})
+	if len(l.Console) > 0 && !console.served {
+		l.readFirst(ctx, console)
 	}
 }
 
-// isConsole reports whether rules are on the job's main log.
-func (l *look) isConsole(f fileRules) bool { return slices.Equal(f.files, l.Console) }
+// isConsole reports whether a group is on the job's main log.
+func (l *look) isConsole(g *group) bool { return slices.Equal(g.files, l.Console) }
 
 // readFirst reads the first of the candidates that is there; a glob stands for
 // all the files it names. Once none of the job's logs can be had, no other is
 // tried.
-func (l *look) readFirst(ctx context.Context, f fileRules) {
-	var absent error
-	candidates := f.files
-	if l.Fallback != "" && l.isConsole(f) {
-		candidates = append(slices.Clip(candidates), l.Fallback)
-	}
-	for _, candidate := range candidates {
+func (l *look) readFirst(ctx context.Context, g *group) {
+	g.served = true
+	for _, candidate := range l.candidates(g) {
 		if l.down {
+			break
+		}
+		found, err := l.readAll(ctx, g, candidate)
+		if found {
+			g.absent = nil
 			return
 		}
-		names, err := l.expand(ctx, candidate)
-		found := false
-		for _, name := range names {
-			err = l.readFile(ctx, name, f.rules)
-			found = found || err == nil
-		}
-		switch {
-		case found, l.down:
-			return
-		case errors.Is(err, fs.ErrNotExist):
-			if absent == nil {
-				absent = err
-			}
+		if errors.Is(err, fs.ErrNotExist) && g.absent == nil {
+			g.absent = err
 		}
 	}
-	if absent == nil {
+	if l.down {
+		g.failed = true
 		return
 	}
-	m := absentAll(f.files, absent)
-	if l.isConsole(f) {
+	l.noteAbsent(g)
+}
+
+// readAll reads the files that a candidate names, and reports whether there was
+// one; else why there was none.
+func (l *look) readAll(ctx context.Context, g *group, candidate string) (found bool, err error) {
+	names, err := l.expand(ctx, g, candidate)
+	for _, name := range names {
+		err = l.readFile(ctx, name, []*group{g})
+		found = found || err == nil
+		if found && g.asksExistence() {
+			break
+		}
+	}
+	return found, err
+}
+
+// candidates returns the names that the files of a group may have.
+func (l *look) candidates(g *group) []string {
+	if l.Fallback != "" && l.isConsole(g) {
+		return append(slices.Clip(g.files), l.Fallback)
+	}
+	return g.files
+}
+
+// asksExistence reports whether it is enough to know that the files exist.
+func (g *group) asksExistence() bool {
+	return len(g.rules) == 0 && len(g.conds) > 0 && !slices.ContainsFunc(g.conds, func(c *condition) bool { return c.matcher != nil })
+}
+
+// noteAbsent notes that none of the files of a group is there: a loss if it is
+// the main log, or one that a rule is on and no other could be read.
+func (l *look) noteAbsent(g *group) {
+	if g.absent == nil {
+		return
+	}
+	m := absentAll(g.files, g.absent)
+	switch {
+	case l.isConsole(g):
 		l.missing = append(l.missing, m)
-	} else {
+	case len(g.rules) > 0:
 		l.absent = append(l.absent, m)
 	}
 }
@@ -137,7 +224,7 @@ func absentAll(candidates []string, err error) Missing {
 
 // expand returns the files that a candidate names. The error says why a glob
 // names none; where the job's files could not be listed, or not all, it was noted.
-func (l *look) expand(ctx context.Context, candidate string) ([]string, error) {
+func (l *look) expand(ctx context.Context, g *group, candidate string) ([]string, error) {
 	if !IsGlob(candidate) {
 		return []string{candidate}, nil
 	}
@@ -152,6 +239,7 @@ func (l *look) expand(ctx context.Context, candidate string) ([]string, error) {
 		return nil, fmt.Errorf("%s: %w", candidate, fs.ErrNotExist)
 	case err != nil:
 		l.miss(candidate, err)
+		g.failed = g.failed || !errors.Is(err, fs.ErrNotExist)
 		l.down = l.down || errors.Is(err, ErrUnreachable)
 		if len(names) == 0 {
 			return nil, err
@@ -160,84 +248,11 @@ func (l *look) expand(ctx context.Context, candidate string) ([]string, error) {
 	names = slices.Sorted(slices.Values(names))
 	if len(names) > maxGlob {
 		l.miss(candidate, fmt.Errorf("names %d files, of which %d were read", len(names), maxGlob))
+		g.failed = true
 		names = names[:maxGlob]
 	}
 	if len(names) == 0 {
 		return nil, fmt.Errorf("%s: %w", candidate, fs.ErrNotExist)
 	}
 	return names, nil
-}
-
-// readFile reads one file, and tries rules on it and all other rules that would
-// read the same file. The error says why it was not read; unless the file alone is
-// not there, it was noted.
-func (l *look) readFile(ctx context.Context, name string, rules []*rule) error {
-	earlier, again := l.opened[name]
-	if earlier != nil {
-		return earlier
-	}
-	log, err := l.logs.Open(ctx, l.job, name)
-	l.opened[name] = err
-	if err != nil {
-		l.down = l.down || errors.Is(err, ErrUnreachable)
-		if l.down || !errors.Is(err, fs.ErrNotExist) {
-			l.miss(name, err)
-		}
-		return err
-	}
-	defer log.Close()
-	if !again {
-		rules = append(slices.Clip(rules), l.alsoReading(name)...)
-	}
-	s := scan{name: name, order: l.read, rules: rules, found: l.found, excerpt: &excerpt{}}
-	switch err := s.read(ctxReader{ctx, log}); {
-	case errors.Is(err, errNoText):
-		l.miss(name, err)
-		return nil
-	case err != nil:
-		l.miss(name, fmt.Errorf("cut short: %w", err))
-	}
-	l.read++
-	l.excerpts = append(l.excerpts, excerptOf{name, slices.Contains(l.Console, name), s.excerpt})
-	return nil
-}
-
-// alsoReading returns the rules not tried yet whose first candidate that is
-// there is known to be the file, and counts them as served.
-func (l *look) alsoReading(name string) []*rule {
-	var rules []*rule
-	for i, f := range l.files {
-		if !l.served[i] && l.resolves(f.files, name) {
-			l.served[i] = true
-			rules = append(rules, f.rules...)
-		}
-	}
-	return rules
-}
-
-// resolves reports whether the first of the candidates that is there is known to be the file.
-func (l *look) resolves(candidates []string, name string) bool {
-	for _, c := range candidates {
-		if c == name {
-			return true
-		}
-		if err := l.opened[c]; !errors.Is(err, fs.ErrNotExist) {
-			return false
-		}
-	}
-	return false
-}
-
-// ctxReader is a reader that ends when its context does.
-type ctxReader struct {
-	ctx context.Context
-	io.Reader
-}
-
-// Read reads, unless the context has ended.
-func (r ctxReader) Read(p []byte) (int, error) {
-	if err := r.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return r.Reader.Read(p)
 }

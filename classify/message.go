@@ -111,14 +111,14 @@ func (m message) render(text []byte, loc []int) string {
 		if p.name == "" {
 			b.WriteString(p.text)
 		} else {
-			b.WriteString(cutText(group(text, loc, p.group), maxCapture))
+			b.WriteString(cutText(captured(text, loc, p.group), maxCapture))
 		}
 	}
 	return strings.Join(strings.Fields(b.String()), " ")
 }
 
-// group returns what group n captured, "" if it took no part in the match.
-func group(text []byte, loc []int, n int) string {
+// captured returns what group n captured, "" if it took no part in the match.
+func captured(text []byte, loc []int, n int) string {
 	if loc[2*n] < 0 {
 		return ""
 	}

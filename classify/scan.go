@@ -1,113 +1,123 @@
 package classify
 
 import (
-	"cmp"
 	"io"
 	"slices"
 )
 
-// maxMessages is how many different messages of one rule are kept for a job.
-const maxMessages = 20
-
-// A finding is a match with what ranks it among the others.
-type finding struct {
-	Match
-	rule *rule
-	file int   // how early the file was read: files are read as rules name them
-	in   *scan // that counted it last
-	last int   // index of the cleaned line, in that scan
-}
-
-// findings are what was found in the logs of a job, by rule.
-type findings map[*rule][]*finding
-
-// ranked returns all findings, the primary reason first.
-func (all findings) ranked() []*finding {
-	var list []*finding
-	for _, found := range all {
-		list = append(list, found...)
-	}
-	slices.SortFunc(list, rank)
-	return list
-}
-
-// A scan tries rules on the lines of one file and keeps what they find.
+// A scan tries rules on the lines of one file, in one pass, and keeps what they
+// find. Its memory is bounded by what the rules ask for, whatever the file.
 type scan struct {
 	name    string
-	order   int // how many files of the job were read before
-	rules   []*rule
-	found   findings // of all files of the job
+	order   int      // how many files of the job were read before
+	known   findings // of the files of the job that were read before
+	tracks  []*track
+	conds   []*watch // conditions of rules on other files as well
 	excerpt *excerpt // nil if none is wanted
 
 	filter *filter
-	maybe  []*rule // those that the filter lets through for the current line
+	maybe  []*probe // those that the filter lets through for the current piece
+	open   []*block // evidence that the next lines belong to
+	recent recent   // lines that may become evidence
+	last   int      // index of the last line that was seen whole
+	cut    bool     // the file was not read to its end
+}
+
+// A probe is one of the things that a scan looks for on every line. It tells
+// its taker of each piece that matches, until the taker wants no more.
+type probe struct {
+	*matcher
+	taker
+}
+
+// A taker is told of the pieces that a probe may match, and asks it.
+type taker interface{ take(p piece) }
+
+// newScan prepares the scan of a file for rules, and for conditions of rules on
+// other files.
+func newScan(name string, rules []*rule, conds []*condition) *scan {
+	s := &scan{name: name}
+	var probes []*probe
+	for _, r := range rules {
+		t := newTrack(s, r)
+		s.tracks = append(s.tracks, t)
+		probes = append(probes, t.probes()...)
+		s.recent.keep = max(s.recent.keep, r.Context.Before)
+	}
+	for _, c := range conds {
+		w := &watch{condition: c, scan: s}
+		s.conds = append(s.conds, w)
+		if c.matcher != nil {
+			probes = append(probes, &probe{c.matcher, w})
+		}
+	}
+	s.filter = newFilter(probes)
+	return s
 }
 
 // read reads a log to its end. It returns r's error if that is not io.EOF.
 func (s *scan) read(r io.Reader) error {
-	s.filter = newFilter(s.rules)
-	return readPieces(r, s.try)
+	err := readPieces(r, s.try)
+	s.cut = err != nil
+	for _, t := range s.tracks {
+		t.finish()
+	}
+	return err
 }
 
-// try tries on a piece every rule that may match it.
+// try tries on a piece everything that may match it.
 func (s *scan) try(p piece) {
-	s.maybe = s.filter.candidates(s.maybe[:0], p.text)
-	for _, r := range s.maybe {
-		if loc := r.find(p); loc != nil {
-			s.keep(r, p, loc)
+	s.collect(p)
+	for _, t := range s.tracks {
+		if len(t.queue) > 0 {
+			t.follow(p)
 		}
+	}
+	s.maybe = s.filter.candidates(s.maybe[:0], p.text)
+	for _, probe := range s.maybe {
+		probe.take(p)
 	}
 	if s.excerpt != nil {
 		s.excerpt.add(p)
 	}
+	if p.last {
+		s.endLine(p)
+	}
+	s.recent.add(p)
 }
 
-// keep counts a match, and keeps it if its message is new. A rule counts once a
-// cleaned line, though pieces of it overlap.
-func (s *scan) keep(r *rule, p piece, loc []int) {
-	found := s.found[r]
-	if slices.ContainsFunc(found, func(f *finding) bool { return f.in == s && f.last == p.index }) {
-		return
-	}
-	message := lineText([]byte(r.message.render(p.text, loc)), 0, 0)
-	for _, f := range found {
-		if f.Message == message {
-			f.Count = min(f.Count+1, MoreThan100)
-			f.in, f.last = s, p.index
-			return
+// endLine decides on the matches for which the line that ends was the last to
+// wait for.
+func (s *scan) endLine(p piece) {
+	s.last = p.index
+	for _, t := range s.tracks {
+		for len(t.queue) > 0 && t.queue[0].index+t.ahead <= p.index {
+			t.decide(t.queue[0], yes)
+			t.queue = slices.Delete(t.queue, 0, 1)
 		}
 	}
-	if len(found) >= maxMessages {
-		return
-	}
-	s.found[r] = append(found, &finding{
-		Match: Match{
-			Rule: r.ID, Tag: r.Tag, Tier: r.Tier, Message: message, Captures: r.captures(p.text, loc),
-			File: s.name, Line: p.line, EndLine: p.line, Text: lineText(p.text, loc[0], loc[1]), Count: 1,
-		},
-		rule: r, file: s.order, in: s, last: p.index,
-	})
 }
 
-// rank orders findings so that the primary reason comes first: the higher tier,
-// the higher priority, the file named first in the rule set, the earlier line,
-// the rule that stands first. No two findings are equal in it.
-func rank(a, b *finding) int {
-	return cmp.Or(
-		cmp.Compare(tierRank(a.Tier), tierRank(b.Tier)),
-		cmp.Compare(b.rule.Priority, a.rule.Priority),
-		cmp.Compare(a.file, b.file),
-		cmp.Compare(a.File, b.File),
-		cmp.Compare(a.Line, b.Line),
-		cmp.Compare(a.rule.place, b.rule.place),
-		cmp.Compare(a.Message, b.Message),
-	)
+// A watch notes whether a condition is met by a line of the file.
+type watch struct {
+	*condition
+	scan *scan
+	seen bool
+	at   place // where it was seen first
 }
 
-// tierRank puts causes before symptoms.
-func tierRank(t Tier) int {
-	if t == TierCause {
-		return 0
-	}
-	return 1
+// place is a line of a file, and its text.
+type place struct {
+	file string
+	line int
+	text string
 }
+
+func (w *watch) take(p piece) {
+	if !w.seen && w.matches(p) {
+		w.seen, w.at = true, w.scan.place(p)
+	}
+}
+
+// place returns where a piece is.
+func (s *scan) place(p piece) place { return place{s.name, p.line, lineText(p.text, 0, 0)} }

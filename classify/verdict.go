@@ -13,9 +13,9 @@ func (l *look) result() Result {
 		r.Matches = append(r.Matches, f.Match)
 	}
 	if len(r.Matches) > 0 {
-		primary := r.Matches[0]
+		primary := ranked[0]
 		r.Rule, r.Tag, r.Reason = primary.Rule, primary.Tag, primary.Message
-		r.Evidence = []Evidence{{File: primary.File, Line: primary.Line, EndLine: primary.EndLine, Text: []string{primary.Text}}}
+		r.Evidence = primary.block.evidence(primary.File)
 	}
 	if r.Outcome != OutcomeMatched {
 		lines, hint := l.excerpt(r.Evidence)
@@ -23,7 +23,7 @@ func (l *look) result() Result {
 	}
 	r.Missing = l.missing
 	if r.Outcome == OutcomeNoLogs && len(r.Missing) == 0 {
-		r.Missing = []Missing{{File: l.mainLog(), Why: "the CI gave no address for the job's logs"}}
+		r.Missing = []Missing{{File: l.mainLog(), Why: errNoAddress.Error()}}
 	}
 	r.Partial = len(r.Missing) > 0
 	return r
@@ -54,6 +54,7 @@ func (l *look) mainLog() string {
 type excerptOf struct {
 	file    string
 	console bool // the file is the job's main log
+	asked   bool // rules name the file, not just conditions
 	*excerpt
 }
 
@@ -65,7 +66,7 @@ func (l *look) excerpt(shown []Evidence) (lines []Evidence, hint string) {
 		return nil, ""
 	}
 	best := slices.MaxFunc(l.excerpts, func(a, b excerptOf) int {
-		return cmp.Or(compareBool(a.console, b.console), cmp.Compare(a.best(), b.best()))
+		return cmp.Or(compareBool(a.console, b.console), compareBool(a.asked, b.asked), cmp.Compare(a.best(), b.best()))
 	})
 	return best.evidence(best.file, shown)
 }

@@ -1,0 +1,184 @@
+package classify
+
+import "bytes"
+
+// A track follows one rule through a file.
+type track struct {
+	*rule
+	scan  *scan
+	line  int          // index of the last line that counts as a match
+	queue []*candidate // matches not decided on yet, in the order of the lines
+	hits  []hit        // by unless: where it matched last
+	own   []*watch     // conditions on this file
+	found []*finding   // by message; of OccurrenceLast in the order of their lines
+}
+
+// A candidate is a match on which lines still to come decide.
+type candidate struct {
+	match  Match
+	index  int    // of the cleaned line
+	block  *block // its evidence; nil if only the count is of interest
+	next   bool   // the next line matched as it must
+	broken bool   // something took the match away
+}
+
+// hit is the last line that an unless matched.
+type hit struct {
+	index int // of the cleaned line, from 1; 0: none yet
+	at    place
+}
+
+func newTrack(s *scan, r *rule) *track {
+	t := &track{rule: r, scan: s, hits: make([]hit, len(r.unless))}
+	for _, c := range r.own {
+		t.own = append(t.own, &watch{condition: c, scan: s})
+	}
+	return t
+}
+
+// probes returns what is looked for on every line for the rule: its pattern,
+// what must not occur within several lines, and its conditions on the file.
+func (t *track) probes() []*probe {
+	probes := []*probe{{t.main, t}}
+	for i, u := range t.unless {
+		if u.within > 0 {
+			probes = append(probes, &probe{u.matcher, near{t, i}})
+		}
+	}
+	for _, w := range t.own {
+		probes = append(probes, &probe{w.matcher, w})
+	}
+	return probes
+}
+
+// take tries the rule on a piece. A rule counts once a cleaned line, though
+// pieces of it overlap.
+func (t *track) take(p piece) {
+	if t.line == p.index {
+		return
+	}
+	loc := t.main.locate(p)
+	if loc == nil || t.takenAway(p) {
+		return
+	}
+	t.line = p.index
+	c := t.candidate(p, loc)
+	if t.ahead == 0 {
+		t.decide(c, yes)
+	} else {
+		t.queue = append(t.queue, c)
+	}
+}
+
+// takenAway reports whether a piece, or a line before it, has what the rule's
+// matches must not have.
+func (t *track) takenAway(p piece) bool {
+	for _, text := range t.exclude {
+		if bytes.Contains(p.text, text) {
+			return true
+		}
+	}
+	for i, u := range t.unless {
+		switch {
+		case u.within == WithinLine && u.matches(p):
+			return true
+		case u.within > 0 && t.hits[i].index > 0 && t.hits[i].index >= p.index-int(u.within):
+			return true
+		}
+	}
+	return false
+}
+
+// candidate makes a match of a piece.
+func (t *track) candidate(p piece, loc []int) *candidate {
+	r := t.rule
+	text := lineText(p.text, loc[0], loc[1])
+	c := &candidate{index: p.index, match: Match{
+		Rule: r.ID, Tag: r.Tag, Tier: r.Tier, URL: r.URL,
+		Message: lineText([]byte(r.message.render(p.text, loc)), 0, 0), Captures: r.main.captures(p.text, loc),
+		File: t.scan.name, Line: p.line, EndLine: p.line, Text: text, Count: 1,
+	}}
+	if r.Occurrence == OccurrenceLast || !t.knows(c.match.Message) {
+		c.block = t.scan.evidence(r, p, text)
+	}
+	return c
+}
+
+// knows reports whether a message was found already.
+func (t *track) knows(message string) bool {
+	return indexMessage(t.found, message) >= 0 || indexMessage(t.scan.known[t.rule], message) >= 0
+}
+
+// follow looks at a piece of the line after a match, if the rule has one there.
+func (t *track) follow(p piece) {
+	c := t.queue[len(t.queue)-1]
+	if c.index == p.index && len(t.queue) > 1 { // a piece before matched as well
+		c = t.queue[len(t.queue)-2]
+	}
+	if c.index != p.index-1 {
+		return
+	}
+	c.next = c.next || t.next != nil && t.next.matches(p)
+	for _, u := range t.unless {
+		c.broken = c.broken || u.within == WithinNext && u.matches(p)
+	}
+}
+
+// near is told of the lines that the i-th unless of a rule matches.
+type near struct {
+	*track
+	i int
+}
+
+func (n near) take(p piece) {
+	u := n.unless[n.i]
+	if n.hits[n.i].index == p.index || !u.matches(p) {
+		return
+	}
+	n.hits[n.i] = hit{p.index, n.scan.place(p)}
+	for _, c := range n.queue {
+		c.broken = c.broken || c.index >= p.index-int(u.within)
+	}
+}
+
+// decide keeps a candidate or drops it. All that could take it away was seen,
+// or, if the answer is unknown, may have been cut off with the file.
+func (t *track) decide(c *candidate, a answer) {
+	if c.broken || a != yes || t.next != nil && !c.next {
+		c.block.close()
+		return
+	}
+	t.keep(&finding{Match: c.match, rule: t.rule, file: t.scan.order, index: c.index, block: c.block})
+}
+
+// finish decides on what waited for lines after the last one, and on the
+// conditions on the file as a whole.
+func (t *track) finish() {
+	for _, c := range t.queue {
+		t.decide(c, t.reached(c))
+	}
+	t.queue = nil
+	for _, w := range t.own {
+		if w.meets(answerTo(w.seen, t.scan.cut)) != yes {
+			t.found = nil
+		}
+	}
+}
+
+// reached says whether the file, cut short or not, went on for long enough to
+// show all that could take a match away.
+func (t *track) reached(c *candidate) answer {
+	if t.scan.cut && len(t.unless) > 0 && c.index+t.ahead > t.scan.last {
+		return unknown
+	}
+	return yes
+}
+
+// keep counts a match, and keeps it if its message is new or the last one counts.
+func (t *track) keep(f *finding) {
+	limit := maxMessages
+	if t.Occurrence == OccurrenceFirst && t.knows(f.Message) {
+		limit++ // the job has the message: only its count grows
+	}
+	t.found = keep(t.found, f, limit)
+}
