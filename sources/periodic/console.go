@@ -11,6 +11,8 @@ import (
 	"io/fs"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/watchcat-ci/watchcat/classify"
 	"github.com/watchcat-ci/watchcat/sources"
@@ -213,8 +215,14 @@ func branchOf(text []byte) string {
 	} else if end := bytes.IndexAny(value, " \t\r\n;<"); end >= 0 {
 		value = value[:end]
 	}
-	if bytes.ContainsAny(value, "$`'\"\\ \t") {
+	if bytes.ContainsFunc(value, notInBranch) {
 		return ""
 	}
 	return printable.Line(string(value), maxName)
+}
+
+// notInBranch reports whether a character is in no branch's name: what Git
+// refuses, what the shell would have replaced, and bytes that are no UTF-8.
+func notInBranch(r rune) bool {
+	return strings.ContainsRune("$`'\"\\", r) || unicode.IsSpace(r) || unicode.IsControl(r) || r == utf8.RuneError
 }

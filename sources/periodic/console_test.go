@@ -403,6 +403,7 @@ func FuzzConsole(f *testing.F) {
 	f.Add([]byte("2016-08-09 12:34:56.123 | + export ZUUL_BRANCH='a'\n<b>2016-08-09T13:34:56Z</b> | Finished: FAILURE"))
 	f.Add([]byte("[2016-08-09T12:34:56+02:00] [Zuul] Job complete, result: SUCCESS\r\n\x1b[0m"))
 	f.Add([]byte("[2016-08-09T12:34:56.-"))
+	f.Add([]byte("export ZUUL_BRANCH=t\x86ZU)\f\f5")) // no name of a branch
 	f.Fuzz(func(t *testing.T, data []byte) {
 		c, err := readConsole(t.Context(), bytes.NewReader(data))
 		if err != nil {
