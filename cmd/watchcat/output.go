@@ -80,17 +80,22 @@ func fileTarget(path string) (target, error) {
 	if !ok {
 		return target{}, fmt.Errorf("-o %q: the name tells no format; end it in .html, .json, .jsonl, .csv, .md or .txt", path)
 	}
+	return target{path, format}, writableFile("-o", path)
+}
+
+// writableFile reports whether a flag names a file in a folder that is there.
+func writableFile(flag, path string) error {
 	folder := filepath.Dir(path)
 	switch info, err := os.Stat(folder); {
 	case err != nil:
-		return target{}, fmt.Errorf("-o %q: %w; make the folder first: mkdir -p %s", path, err, folder)
+		return usagef("%s %q: %w; make the folder first: mkdir -p %s", flag, path, err, folder)
 	case !info.IsDir():
-		return target{}, fmt.Errorf("-o %q: %q is not a folder", path, folder)
+		return usagef("%s %q: %q is not a folder", flag, path, folder)
 	}
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return target{}, fmt.Errorf("-o %q: is a folder; name a file in it", path)
+		return usagef("%s %q: is a folder; name a file in it", flag, path)
 	}
-	return target{path, format}, nil
+	return nil
 }
 
 // notInput refuses to write a report over a log that is to be read.

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"context"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -79,56 +77,4 @@ func (a *app) printRulesJSON(set *patterns.Set) error {
 		}
 	}
 	return nil
-}
-
-func (a *app) rulesTestCommand() *cobra.Command {
-	var rules rulesFlag
-	c := &cobra.Command{
-		Use:   "test [FILE|FOLDER]...",
-		Short: "Try the rules on the lines they carry as tests",
-		Long: `Try each rule on the lines that it carries as tests, and print those that it
-does not do right. The exit status is 4 if there is one. Without arguments the
-rules are those of --rules, else of the configuration, else the default ones.`,
-		RunE: func(c *cobra.Command, args []string) error {
-			set, err := a.ruleSet(append(rules, args...))
-			if err != nil {
-				return err
-			}
-			return a.testRules(c.Context(), set)
-		},
-	}
-	rules.add(c)
-	return c
-}
-
-// testRules runs the tests of a rule set and prints what they found.
-func (a *app) testRules(ctx context.Context, set *patterns.Set) error {
-	results, err := set.Test(ctx)
-	if err != nil {
-		return fmt.Errorf("test rules: %w", err)
-	}
-	failed := 0
-	for _, r := range results {
-		if !r.Passed() {
-			failed++
-			fmt.Fprintln(a.stdout, printable(r.String()))
-		}
-	}
-	for _, u := range set.Untested() {
-		a.infof("%s: rule %q: has no test that it must %s", u.Origin, u.Rule, lacking(u))
-	}
-	fmt.Fprintf(a.stdout, "rules: %d, tests: %d, failed: %d\n", len(set.Rules), len(results), failed)
-	return gate(failed > 0)
-}
-
-// lacking says which tests a rule lacks.
-func lacking(u patterns.Untested) string {
-	var kinds []string
-	if u.Positive {
-		kinds = append(kinds, "match")
-	}
-	if u.Negative {
-		kinds = append(kinds, "not match")
-	}
-	return strings.Join(kinds, ", nor one that it must ")
 }

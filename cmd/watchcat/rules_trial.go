@@ -1,0 +1,110 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/watchcat-ci/watchcat/classify"
+	"github.com/watchcat-ci/watchcat/patterns"
+	"github.com/watchcat-ci/watchcat/patterns/cases"
+)
+
+// trial is a test of a rule, or a case, and what came of it. Exactly one of
+// Rule and Case is set.
+type trial struct {
+	Rule   string `json:"rule,omitempty"`
+	Case   string `json:"case,omitempty"`
+	Origin string `json:"origin"` // "file:line:col" of the test, the .want file of the case
+	Log    string `json:"log"`    // the text of the test's log, the path of the case's
+	Passed bool   `json:"passed"`
+
+	Want string   `json:"want,omitempty"` // of a test: the message; empty: none
+	Got  []string `json:"got,omitempty"`
+
+	Differences []cases.Difference `json:"differences,omitempty"` // of a case
+	Updated     bool               `json:"updated,omitzero"`      // its .want file was written
+	Mistakes    []string           `json:"mistakes,omitempty"`    // why the case could not be tried
+
+	Missing []classify.Missing `json:"missing,omitempty"` // of the case: what could not be read
+
+	suite string // the rule file, or the folder of cases
+}
+
+// ruleTrial returns the trial of a rule's test.
+func ruleTrial(r patterns.TestResult) trial {
+	file := r.Origin
+	for range 2 { // the line and the column
+		file = file[:max(strings.LastIndexByte(file, ':'), 0)]
+	}
+	return trial{
+		Rule: r.Rule, Origin: r.Origin, Log: r.Log, Passed: r.Passed(),
+		Want: r.Want, Got: r.Got, suite: file,
+	}
+}
+
+// text returns what to print of a trial.
+func (t *trial) text() string {
+	var b strings.Builder
+	verdict := "FAIL"
+	if t.Passed {
+		verdict = "PASS"
+	}
+	fmt.Fprintf(&b, "--- %s: %s (%s)", verdict, t.Rule+t.Case, t.Origin)
+	if t.Updated {
+		b.WriteString(" updated")
+	}
+	b.WriteByte('\n')
+	if !t.Passed || t.Updated {
+		b.WriteString(t.details())
+	}
+	return b.String()
+}
+
+// details returns the lines that say why a trial failed.
+func (t *trial) details() string {
+	var b strings.Builder
+	for _, m := range t.Mistakes {
+		detail(&b, "error", m)
+	}
+	if len(t.Mistakes) > 0 {
+		return b.String()
+	}
+	detail(&b, "log", t.Log)
+	for _, m := range t.Missing {
+		detail(&b, "note", "could not be read: "+m.File+": "+m.Why)
+	}
+	for _, d := range t.Differences {
+		detail(&b, "want", d.Key+" = "+d.Want)
+		detail(&b, "got", d.Key+" = "+d.Got)
+	}
+	if t.Case != "" {
+		return b.String()
+	}
+	detail(&b, "want", message(t.Want))
+	if len(t.Got) == 0 {
+		detail(&b, "got", message(""))
+	}
+	for _, got := range t.Got {
+		detail(&b, "got", message(got))
+	}
+	return b.String()
+}
+
+// detail writes a text behind its label, each further line below the first.
+func detail(b *strings.Builder, label, text string) {
+	const indent = "    "
+	for i, line := range strings.Split(strings.TrimRight(text, "\n"), "\n") {
+		if i > 0 {
+			label = ""
+		}
+		b.WriteString(strings.TrimRight(fmt.Sprintf("%s%-5s %s", indent, label, line), " ") + "\n")
+	}
+}
+
+// message returns what a rule says, "" being that it does not match.
+func message(text string) string {
+	if text == "" {
+		return "no match"
+	}
+	return fmt.Sprintf("%q", text)
+}
