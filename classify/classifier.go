@@ -101,7 +101,7 @@ func (c *Classifier) job(ctx context.Context, logs Logs, job Job) Result {
 	case Skipped, Unending:
 		return c.verdict(job, OutcomeSkipped)
 	}
-	return c.look(ctx, logs, job).result()
+	return c.newLook(logs, job).readLogs(ctx).result()
 }
 
 // verdict returns a result without findings.
@@ -116,7 +116,7 @@ func (c *Classifier) verdict(job Job, outcome Outcome) Result {
 func (c *Classifier) Log(ctx context.Context, name string, r io.Reader) Result {
 	base := path.Base(name)
 	job := Job{File: name, Name: base, LogURL: (&url.URL{Path: base}).String()}
-	result := c.look(ctx, singleLog{r}, job).result()
+	result := c.newLook(singleLog{r}, job).readLogs(ctx).result()
 	result.LogURL = ""
 	return result
 }

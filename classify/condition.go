@@ -59,35 +59,35 @@ func (r *rule) compileConditions(kind string, conds []Condition) error {
 	return nil
 }
 
-// An answer is what is known of a condition.
-type answer int
+// An Answer is what is known of a condition.
+type Answer string
 
-// The answers. The zero value is what holds while nothing was looked at.
+// The answers.
 const (
-	unknown answer = iota
-	no
-	yes
+	Unknown Answer = "unknown" // what decides could not be read
+	No      Answer = "no"
+	Yes     Answer = "yes"
 )
 
 // meets says whether the answer to a condition lets the rule match.
-func (c *condition) meets(a answer) answer {
+func (c *condition) meets(a Answer) Answer {
 	switch {
-	case a == unknown:
-		return unknown
-	case (a == yes) == c.want:
-		return yes
+	case a == Unknown:
+		return Unknown
+	case (a == Yes) == c.want:
+		return Yes
 	}
-	return no
+	return No
 }
 
 // answerTo returns what is known of something that was seen or not, in a file
 // that was read to its end or cut short.
-func answerTo(seen, cut bool) answer {
+func answerTo(seen, cut bool) Answer {
 	switch {
 	case seen:
-		return yes
+		return Yes
 	case cut:
-		return unknown
+		return Unknown
 	}
-	return no
+	return No
 }

@@ -23,23 +23,29 @@ func (l *look) decide(ctx context.Context) {
 // which nothing is known makes the result partial, unless another decides.
 func (l *look) holds(ctx context.Context, r *rule) bool {
 	var open *condition
+	broken := false
+	told := l.told[r]
 	for _, c := range r.others {
-		switch c.meets(l.answer(ctx, c)) {
-		case no:
+		holds := c.meets(l.answer(ctx, c))
+		told.condition(c.name, holds, l.met[c])
+		switch {
+		case holds == No && told == nil:
 			return false
-		case unknown:
+		case holds == No:
+			broken = true
+		case holds == Unknown:
 			open = c
 		}
 	}
-	if open == nil {
-		return true
+	if open == nil || broken {
+		return !broken
 	}
 	l.noteUnknown(l.groups[open.group])
 	return false
 }
 
 // answer returns what is known of a condition on other files.
-func (l *look) answer(ctx context.Context, c *condition) answer {
+func (l *look) answer(ctx context.Context, c *condition) Answer {
 	g := l.groups[c.group]
 	if !g.served && l.job.LogURL != "" {
 		l.readFirst(ctx, g)
@@ -47,11 +53,11 @@ func (l *look) answer(ctx context.Context, c *condition) answer {
 	_, met := l.met[c]
 	switch {
 	case met, c.matcher == nil && g.exists:
-		return yes
+		return Yes
 	case !g.served, g.failed, g.absent != nil && l.read == 0:
-		return unknown
+		return Unknown
 	}
-	return no
+	return No
 }
 
 // noteUnknown sees to it that a result is partial if nothing is known of what

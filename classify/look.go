@@ -26,6 +26,8 @@ type look struct {
 	missing  []Missing
 	absent   []Missing // not there, which is a loss only if nothing else is
 	down     bool      // none of the job's logs can be had
+
+	told map[*rule]*Explanation // nil unless explanations are wanted
 }
 
 // A group is what is looked for in the files of one list of candidates, and
@@ -40,16 +42,21 @@ type group struct {
 	absent error // why the first is not there, if none is
 }
 
-// look reads the logs of a job that the rules ask for.
-func (c *Classifier) look(ctx context.Context, logs Logs, job Job) *look {
+// newLook prepares a look at a job.
+func (c *Classifier) newLook(logs Logs, job Job) *look {
 	l := &look{Classifier: c, logs: logs, job: job, opened: map[string]error{}, found: findings{}, met: map[*condition]place{}}
 	for _, f := range c.files {
 		l.groups = append(l.groups, f.of(&job))
 	}
+	return l
+}
+
+// readLogs reads the logs of the job that the rules ask for.
+func (l *look) readLogs(ctx context.Context) *look {
 	l.tryResult()
-	if name, ok := single(job); ok {
+	if name, ok := single(l.job); ok {
 		l.readSingle(ctx, name)
-	} else if job.LogURL != "" {
+	} else if l.job.LogURL != "" {
 		l.readFolder(ctx)
 	}
 	l.decide(ctx)
@@ -91,7 +98,7 @@ func (l *look) tryResult() {
 		}
 		g.served = true
 		if text != "" {
-			s := newScan(ResultFile, g.rules, g.conds)
+			s := l.newScan(ResultFile, g.rules, g.conds)
 			_ = s.read(strings.NewReader(text)) // which does not fail
 			l.add(s)
 		}

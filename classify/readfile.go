@@ -55,7 +55,7 @@ func (l *look) scan(ctx context.Context, name string, log io.Reader, groups []*g
 	for _, g := range groups {
 		rules, conds = append(rules, g.rules...), append(conds, g.conds...)
 	}
-	s := newScan(name, rules, conds)
+	s := l.newScan(name, rules, conds)
 	s.order, s.known, s.excerpt = l.read, l.found, &excerpt{}
 	err := s.read(ctxReader{ctx, log})
 	switch {
@@ -75,6 +75,17 @@ func (l *look) scan(ctx context.Context, name string, log io.Reader, groups []*g
 	l.read++
 	l.excerpts = append(l.excerpts, excerptOf{name, slices.Contains(l.Console, name), len(rules) > 0, s.excerpt})
 	return nil
+}
+
+// newScan prepares the scan of a file, to be explained if that is wanted.
+func (l *look) newScan(name string, rules []*rule, conds []*condition) *scan {
+	s := newScan(name, rules, conds)
+	for _, t := range s.tracks {
+		if t.told = l.told[t.rule]; t.told != nil {
+			t.told.Files = append(t.told.Files, name)
+		}
+	}
+	return s
 }
 
 // alsoReading returns the groups not looked at yet whose first candidate that

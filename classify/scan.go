@@ -92,7 +92,7 @@ func (s *scan) endLine(p piece) {
 	s.last = p.index
 	for _, t := range s.tracks {
 		for len(t.queue) > 0 && t.queue[0].index+t.ahead <= p.index {
-			t.decide(t.queue[0], yes)
+			t.decide(t.queue[0], Yes)
 			t.queue = slices.Delete(t.queue, 0, 1)
 		}
 	}

@@ -10,6 +10,7 @@ type track struct {
 	queue []*candidate // matches not decided on yet, in the order of the lines
 	hits  []hit        // by unless: where it matched last
 	own   []*watch     // conditions on this file
+	told  *Explanation // nil unless one is wanted
 	found []*finding   // by message; of OccurrenceLast in the order of their lines
 }
 
@@ -20,6 +21,8 @@ type candidate struct {
 	block  *block // its evidence; nil if only the count is of interest
 	next   bool   // the next line matched as it must
 	broken bool   // something took the match away
+
+	attempt *Attempt // nil unless an explanation is wanted
 }
 
 // hit is the last line that an unless matched.
@@ -58,31 +61,50 @@ func (t *track) take(p piece) {
 		return
 	}
 	loc := t.main.locate(p)
-	if loc == nil || t.takenAway(p) {
+	if loc == nil {
+		return
+	}
+	attempt := t.attempt(p)
+	if t.takenAway(p, attempt) {
+		t.told.settle(attempt, t.rule, "")
 		return
 	}
 	t.line = p.index
 	c := t.candidate(p, loc)
+	c.attempt = attempt
 	if t.ahead == 0 {
-		t.decide(c, yes)
+		t.decide(c, Yes)
 	} else {
 		t.queue = append(t.queue, c)
 	}
 }
 
+// attempt begins to explain a match, if an explanation is wanted.
+func (t *track) attempt(p piece) *Attempt {
+	if t.told == nil {
+		return nil
+	}
+	return t.told.attempt(t.scan.place(p))
+}
+
 // takenAway reports whether a piece, or a line before it, has what the rule's
 // matches must not have.
-func (t *track) takenAway(p piece) bool {
-	for _, text := range t.exclude {
+func (t *track) takenAway(p piece, a *Attempt) bool {
+	for i, text := range t.exclude {
 		if bytes.Contains(p.text, text) {
+			if a != nil {
+				a.line(excludeName(i), No, t.scan, p)
+			}
 			return true
 		}
 	}
 	for i, u := range t.unless {
-		switch {
+		switch hit := t.hits[i]; {
 		case u.within == WithinLine && u.matches(p):
+			a.line(u.name, No, t.scan, p)
 			return true
-		case u.within > 0 && t.hits[i].index > 0 && t.hits[i].index >= p.index-int(u.within):
+		case u.within > 0 && hit.index > 0 && hit.index >= p.index-int(u.within):
+			a.step(u.name, No, hit.at)
 			return true
 		}
 	}
@@ -118,9 +140,17 @@ func (t *track) follow(p piece) {
 	if c.index != p.index-1 {
 		return
 	}
-	c.next = c.next || t.next != nil && t.next.matches(p)
+	if t.next != nil && !c.next {
+		c.next = t.next.matches(p)
+		if c.next || p.last {
+			c.attempt.line(nextName, answerTo(c.next, false), t.scan, p)
+		}
+	}
 	for _, u := range t.unless {
-		c.broken = c.broken || u.within == WithinNext && u.matches(p)
+		if u.within == WithinNext && u.matches(p) {
+			c.broken = true
+			c.attempt.line(u.name, No, t.scan, p)
+		}
 	}
 }
 
@@ -135,16 +165,30 @@ func (n near) take(p piece) {
 	if n.hits[n.i].index == p.index || !u.matches(p) {
 		return
 	}
-	n.hits[n.i] = hit{p.index, n.scan.place(p)}
+	at := place{}
+	if n.told != nil {
+		at = n.scan.place(p)
+	}
+	n.hits[n.i] = hit{p.index, at}
 	for _, c := range n.queue {
-		c.broken = c.broken || c.index >= p.index-int(u.within)
+		if c.index >= p.index-int(u.within) {
+			c.broken = true
+			c.attempt.step(u.name, No, at)
+		}
 	}
 }
 
 // decide keeps a candidate or drops it. All that could take it away was seen,
 // or, if the answer is unknown, may have been cut off with the file.
-func (t *track) decide(c *candidate, a answer) {
-	if c.broken || a != yes || t.next != nil && !c.next {
+func (t *track) decide(c *candidate, a Answer) {
+	if c.attempt != nil {
+		c.attempt.Message = c.match.Message
+		if t.next != nil && !c.next {
+			c.attempt.step(nextName, No, place{}) // there is no next line
+		}
+		t.told.settle(c.attempt, t.rule, a)
+	}
+	if c.broken || a != Yes || t.next != nil && !c.next {
 		c.block.close()
 		return
 	}
@@ -159,7 +203,11 @@ func (t *track) finish() {
 	}
 	t.queue = nil
 	for _, w := range t.own {
-		if w.meets(answerTo(w.seen, t.scan.cut)) != yes {
+		holds := w.meets(answerTo(w.seen, t.scan.cut))
+		if len(t.found) > 0 || holds != Yes {
+			t.told.condition(w.name, holds, w.at)
+		}
+		if holds != Yes {
 			t.found = nil
 		}
 	}
@@ -167,11 +215,11 @@ func (t *track) finish() {
 
 // reached says whether the file, cut short or not, went on for long enough to
 // show all that could take a match away.
-func (t *track) reached(c *candidate) answer {
+func (t *track) reached(c *candidate) Answer {
 	if t.scan.cut && len(t.unless) > 0 && c.index+t.ahead > t.scan.last {
-		return unknown
+		return Unknown
 	}
-	return yes
+	return Yes
 }
 
 // keep counts a match, and keeps it if its message is new or the last one counts.
