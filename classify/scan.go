@@ -17,6 +17,7 @@ type scan struct {
 
 	filter *filter
 	maybe  []*probe // those that the filter lets through for the current piece
+	wait   []*track // rules with matches on which the next lines decide
 	open   []*block // evidence that the next lines belong to
 	recent recent   // lines that may become evidence
 	last   int      // index of the last line that was seen whole
@@ -68,10 +69,8 @@ func (s *scan) read(r io.Reader) error {
 // try tries on a piece everything that may match it.
 func (s *scan) try(p piece) {
 	s.collect(p)
-	for _, t := range s.tracks {
-		if len(t.queue) > 0 {
-			t.follow(p)
-		}
+	for _, t := range s.wait {
+		t.follow(p)
 	}
 	s.maybe = s.filter.candidates(s.maybe[:0], p.text)
 	for _, probe := range s.maybe {
@@ -90,12 +89,13 @@ func (s *scan) try(p piece) {
 // wait for.
 func (s *scan) endLine(p piece) {
 	s.last = p.index
-	for _, t := range s.tracks {
+	for _, t := range s.wait {
 		for len(t.queue) > 0 && t.queue[0].index+t.ahead <= p.index {
 			t.decide(t.queue[0], Yes)
 			t.queue = slices.Delete(t.queue, 0, 1)
 		}
 	}
+	s.wait = slices.DeleteFunc(s.wait, func(t *track) bool { return len(t.queue) == 0 })
 }
 
 // A watch notes whether a condition is met by a line of the file.

@@ -74,9 +74,12 @@ func (t *track) take(p piece) {
 	c.attempt = attempt
 	if t.ahead == 0 {
 		t.decide(c, Yes)
-	} else {
-		t.queue = append(t.queue, c)
+		return
 	}
+	if len(t.queue) == 0 {
+		t.scan.wait = append(t.scan.wait, t)
+	}
+	t.queue = append(t.queue, c)
 }
 
 // attempt begins to explain a match, if an explanation is wanted.
