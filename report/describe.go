@@ -112,6 +112,24 @@ func spot(r *classify.Result) (file string, line int) {
 	return "", 0
 }
 
+// says returns what a match says, and of which other rule's match it is a
+// consequence.
+func says(m classify.Match) string {
+	text := cmp.Or(oneLine(m.Message), oneLine(m.Rule))
+	if m.HiddenBy != "" {
+		text += " (a consequence of " + oneLine(m.HiddenBy) + ")"
+	}
+	return text
+}
+
+// knownBug returns the address of the bug behind the reason, "" if none is known.
+func knownBug(r *classify.Result) string {
+	if len(r.Matches) == 0 || !explained(r) {
+		return ""
+	}
+	return link(oneLine(r.Matches[0].URL))
+}
+
 func place(file string, line int) string {
 	file = oneLine(file)
 	if line < 1 || file == classify.ResultFile {

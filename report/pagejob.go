@@ -33,6 +33,7 @@ type pageJob struct {
 	Subject, Commit      string
 	Label, Look          string
 	Reason, Rule, Detail string
+	BugURL               string
 	Evidence             []pageEvidence
 	Others               []pageMatch
 	Missing              []classify.Missing
@@ -63,7 +64,7 @@ func (r *Report) pageJob(x *classify.Result) pageJob {
 		Logs: name(oneLine(x.LogURL)), LogsURL: link(x.LogURL),
 		Facts:   facts(&x.Job),
 		Subject: short(oneLine(x.Subject)), Commit: cut(strings.Join(lines(x.CommitMsg), "\n"), longText),
-		Label: name(label(x)), Look: look(x), Reason: short(reason(x)), Rule: name(oneLine(x.Rule)), Detail: short(oneLine(x.Detail)),
+		Label: name(label(x)), Look: look(x), Reason: short(reason(x)), Rule: name(oneLine(x.Rule)), BugURL: knownBug(x), Detail: short(oneLine(x.Detail)),
 	}
 	if j.URL == "" {
 		j.BadURL = name(oneLine(x.URL))
@@ -114,7 +115,7 @@ func evidence(j *classify.Job, e classify.Evidence) pageEvidence {
 func match(m classify.Match) pageMatch {
 	out := pageMatch{
 		Label: name(cmp.Or(oneLine(m.Tag), "no tag")), Look: "text-bg-primary",
-		Message: short(oneLine(m.Message)), Rule: name(oneLine(m.Rule)), Where: name(place(m.File, m.Line)),
+		Message: short(says(m)), Rule: name(oneLine(m.Rule)), Where: name(place(m.File, m.Line)),
 		Text: cut(logLine(m.Text), lineText),
 	}
 	if m.Tier == classify.TierSymptom {

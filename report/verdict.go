@@ -71,6 +71,9 @@ func (v *verdict) by() string {
 		if r.Outcome == classify.OutcomeSymptom {
 			by += ", which only says that something failed"
 		}
+		if bug := knownBug(r); bug != "" {
+			by += ", see " + bug
+		}
 		return by
 	}
 	return ""
@@ -134,7 +137,7 @@ func (v *verdict) others() {
 			times = m.Count.String() + " times"
 		}
 		g.rows = append(g.rows, gridRow{cells: []cell{
-			{tag, hue}, {cmp.Or(oneLine(m.Message), oneLine(m.Rule)), ""}, {times, ""}, {place(m.File, m.Line), faint}, {oneLine(m.Rule), faint},
+			{tag, hue}, {says(m), ""}, {times, ""}, {place(m.File, m.Line), faint}, {oneLine(m.Rule), faint},
 		}})
 	}
 	v.listBelow(&g, len(others), "other matches")
