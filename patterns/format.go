@@ -86,11 +86,15 @@ func (f *formatter) comment(text string) {
 
 // inComment is what stands for r in a comment.
 func inComment(r rune) rune {
-	if r != '\t' && unicode.IsControl(r) {
+	if r != '\t' && steers(r) {
 		return ' '
 	}
 	return r
 }
+
+// steers reports whether r does something to a terminal or editor instead of
+// being seen.
+func steers(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }
 
 // text writes a key whose value is text, unless that is empty.
 func (f *formatter) text(key, value string) {
@@ -191,6 +195,17 @@ func (f *formatter) test(t Test) {
 	f.out.WriteString("[[rule.test]]\n")
 	f.line("log", tomlLog(t.Log))
 	f.line("want", tomlText(t.Want))
+	var files []string
+	for _, name := range slices.Sorted(maps.Keys(t.Files)) {
+		files = append(files, tomlKey(name), tomlText(t.Files[name]))
+	}
+	if len(files) > 0 {
+		f.line("files", tomlTable(files...))
+	}
+	f.text("job", t.Job)
+	f.text("project", t.Project)
+	f.text("branch", t.Branch)
+	f.text("pipeline", t.Pipeline)
 }
 
 // tables writes a key whose value is a list of inline tables: one of them on
@@ -284,14 +299,14 @@ func tomlKey(key string) string {
 // in double ones where that cannot be.
 func tomlRaw(text string) string {
 	switch {
-	case strings.ContainsFunc(text, unicode.IsControl):
-		return tomlText(text)
+	case strings.ContainsFunc(text, steers):
+		return escaped(text)
 	case !strings.Contains(text, "'"):
 		return "'" + valid(text) + "'"
 	case !strings.Contains(text, "'''") && !strings.HasSuffix(text, "'"):
 		return "'''" + valid(text) + "'''"
 	}
-	return tomlText(text)
+	return escaped(text)
 }
 
 // tomlLog returns the text of a log: what has a quote or backslash but is one
@@ -302,21 +317,30 @@ func tomlLog(text string) string {
 		if strings.ContainsAny(text, `"\`) {
 			return tomlRaw(text)
 		}
-		return tomlText(text)
+		return escaped(text)
 	case strings.HasSuffix(text, `"`):
-		return tomlText(text)
+		return escaped(text)
 	}
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
-		quoted := tomlText(line)
+		quoted := escaped(line)
 		lines[i] = strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
 		lines[i] = strings.ReplaceAll(lines[i], `"""`, `""\"`)
 	}
 	return "\"\"\"\n" + strings.Join(lines, "\n") + `"""`
 }
 
-// tomlText returns a text in double quotes.
+// tomlText returns a text in double quotes; in single ones, where that saves
+// it from backslashes.
 func tomlText(text string) string {
+	if strings.ContainsAny(text, `"\`) && !strings.Contains(text, "'") && !strings.ContainsFunc(text, steers) {
+		return tomlRaw(text)
+	}
+	return escaped(text)
+}
+
+// escaped returns a text in double quotes, with what they need backslashes for.
+func escaped(text string) string {
 	var out strings.Builder
 	out.WriteByte('"')
 	for _, r := range valid(text) {
@@ -329,7 +353,7 @@ func tomlText(text string) string {
 			out.WriteString(`\t`)
 		case r == '\r':
 			out.WriteString(`\r`)
-		case unicode.IsControl(r):
+		case steers(r):
 			fmt.Fprintf(&out, `\u%04X`, r)
 		default:
 			out.WriteRune(r)

@@ -101,7 +101,7 @@ func TestFormatTexts(t *testing.T) {
 		}
 		return "x" + string(s) + "x"
 	}
-	const inLine = "ab'\"\\ \t#=[]{}é\u0001\u007f\u0085\u2028\U0001F600"
+	const inLine = "ab'\"\\ \t#=[]{}é\u0001\u007f\u0085\u2028\u202e\U0001F600"
 	for range 500 {
 		checkFormat(t, Document{
 			Comment: text(inLine + "\n\r"),
