@@ -114,17 +114,21 @@ func (t *track) takenAway(p piece, a *Attempt) bool {
 	return false
 }
 
-// candidate makes a match of a piece.
+// candidate makes a match of a piece. Of one that will only be counted no more
+// is kept than its message.
 func (t *track) candidate(p piece, loc []int) *candidate {
 	r := t.rule
+	message := lineText([]byte(r.message.render(p.text, loc)), 0, 0)
+	c := &candidate{index: p.index, match: Match{Rule: r.ID, Message: message, Count: 1}}
+	if r.Occurrence == OccurrenceFirst && t.knows(message) {
+		return c
+	}
 	text := lineText(p.text, loc[0], loc[1])
-	c := &candidate{index: p.index, match: Match{
+	c.block = t.scan.evidence(r, p, text)
+	c.match = Match{
 		Rule: r.ID, Tag: r.Tag, Tier: r.Tier, URL: r.URL,
-		Message: lineText([]byte(r.message.render(p.text, loc)), 0, 0), Captures: r.main.captures(p.text, loc),
+		Message: message, Captures: r.main.captures(p.text, loc),
 		File: t.scan.name, Line: p.line, EndLine: p.line, Text: text, Count: 1,
-	}}
-	if r.Occurrence == OccurrenceLast || !t.knows(c.match.Message) {
-		c.block = t.scan.evidence(r, p, text)
 	}
 	return c
 }
