@@ -4,6 +4,7 @@ import (
 	"encoding"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"reflect"
 	"slices"
@@ -114,11 +115,12 @@ func (d *decoder) table(path []any, table map[string]any, into reflect.Value) {
 	for key, data := range table {
 		at := append(slices.Clip(path), key)
 		if f, ok := known[key]; ok {
-			d.value(at, data, into.FieldByIndex(f.index))
+			d.value(at, data, into.FieldByIndex(f))
 			continue
 		}
-		m := d.index.Mistake(at, fmt.Sprintf("unknown key %q", key), Suggest(key, listed(known)))
-		m.Meant = Nearest(key, listed(known))
+		names := slices.Collect(maps.Keys(known))
+		m := d.index.Mistake(at, fmt.Sprintf("unknown key %q", key), Suggest(key, names))
+		m.Meant = Nearest(key, names)
 		d.mistakes = append(d.mistakes, m)
 	}
 }
@@ -284,7 +286,7 @@ func remedy(data any, want reflect.Type) string {
 	case isText && quoted(text, want):
 		return "write it without quotes"
 	case wanted(want) == "an array of tables":
-		return "write its header in double brackets"
+		return "write [{ … }], or its header in double brackets"
 	case wanted(want) == "a table" && given(data) == "an array of tables":
 		return "write its header in single brackets"
 	}
@@ -316,17 +318,11 @@ func isScalar(data any) bool {
 	return false
 }
 
-// field is the field of a struct that a key fills.
-type field struct {
-	index    []int
-	unlisted bool
-}
-
-// fields returns the keys of a struct and the fields that they fill.
-func fields(t reflect.Type) map[string]field {
-	known := map[string]field{}
+// fields returns the keys of a struct and the index of the field that each fills.
+func fields(t reflect.Type) map[string][]int {
+	known := map[string][]int{}
 	for _, f := range reflect.VisibleFields(t) {
-		key, option, _ := strings.Cut(f.Tag.Get("toml"), ",")
+		key := f.Tag.Get("toml")
 		embedded := f.Anonymous && key == "" && f.Type.Kind() == reflect.Struct
 		if key == "-" || embedded || !f.IsExported() {
 			continue
@@ -334,18 +330,7 @@ func fields(t reflect.Type) map[string]field {
 		if key == "" {
 			key = f.Name
 		}
-		known[key] = field{index: f.Index, unlisted: option == "unlisted"}
+		known[key] = f.Index
 	}
 	return known
-}
-
-// listed returns the keys that a remedy may name.
-func listed(known map[string]field) []string {
-	names := make([]string, 0, len(known))
-	for name, f := range known {
-		if !f.unlisted {
-			names = append(names, name)
-		}
-	}
-	return names
 }

@@ -22,8 +22,8 @@ import (
 // caller can report mistakes of its own in the same way.
 //
 // Keys are matched exactly, against the name in the `toml` tag of a field, else
-// against the field's own name; `toml:"-"` hides a field, `toml:"name,unlisted"`
-// keeps it out of remedies. Embedded structs without a tag count as their fields. A type may decode itself as
+// against the field's own name; `toml:"-"` hides a field. Embedded structs
+// without a tag count as their fields. A type may decode itself as
 // toml.Unmarshaler or encoding.TextUnmarshaler; what it says is wrong follows
 // the key's name, and if its error is a Mistake, What and Remedy are taken from
 // that. A time.Duration is written "1h30m". Decode panics if into, which is the
@@ -90,7 +90,7 @@ func parse(ix *Index) (tree map[string]any, m *Mistake) {
 	}()
 	_, err := toml.Decode(string(ix.text), &tree)
 	if bad, ok := errors.AsType[toml.ParseError](err); ok {
-		return nil, ix.mistake(bad.Position.Start, bad.Message, "")
+		return nil, ix.mistake(bad.Position.Start, bad.Message, syntaxRemedy(bad.Message))
 	}
 	if err != nil {
 		return nil, ix.mistake(0, err.Error(), "")

@@ -84,6 +84,10 @@ func syntaxRemedy(what string) string {
 	switch {
 	case has("nested"):
 		return "put it less deep"
+	case has("out of range"):
+		return "write a smaller number"
+	case has("datetime"):
+		return "write a day that there is, like 2027-03-01"
 	case has("escape character"):
 		return "a backslash stands for itself in single quotes"
 	case has("cannot have new lines"):
