@@ -3,7 +3,7 @@ package patterns
 import (
 	"fmt"
 	"maps"
-	"path"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -11,42 +11,56 @@ import (
 	"github.com/watchcat-ci/watchcat/patterns/strict"
 )
 
-// nameForm says how ids, tags and logical names are written, and why.
-const nameForm = "write small letters, digits, \".\", \"_\" and \"-\", first a letter or digit: names stand in links, commands and file names"
-
-// check checks one rule.
+// check checks one rule: as its own table has it, or as an override would make it.
 type check struct {
 	*loader
-	file   *loaded
-	number int
-	text   ruleText
+	*draft
+	by *table // the override; nil: the rule's own table
 }
 
-// wrong reports a mistake at a key of the rule; without a key, of the rule.
+// holds reports whether the table that a key comes from has it.
+func (c check) holds(key ...any) bool { return c.owner(key[0]).has(key...) }
+
+// failed reports whether decoding found a mistake in a key, or below it.
+func (c check) failed(key ...any) bool { return c.owner(key[0]).failed(key...) }
+
+// wrong reports a mistake at a key of the rule; without a key, of the rule. The
+// mistake is that of the override that is checked, wherever the key stands.
 func (c check) wrong(what, remedy string, key ...any) {
-	c.loader.wrong(c.file, what, remedy, append([]any{"rule", c.number}, key...)...)
+	t := c.table
+	if len(key) > 0 {
+		t = c.owner(key[0])
+	}
+	if c.by != nil && t != *c.by {
+		c.loader.wrong(c.by.file, fmt.Sprintf("makes the rule of %s wrong: %s", c.table.place().Row(), what), remedy, c.by.path()...)
+		return
+	}
+	c.loader.wrong(t.file, what, remedy, t.path(key...)...)
 }
 
-// has reports whether the rule has a key, be its value empty or wrong.
-func (c check) has(key string) bool {
-	return c.file.index.Has("rule", c.number, key)
-}
-
-func (c check) all() {
+// rule checks the rule's own table. What it hides is checked when all rules are known.
+func (c check) rule() {
 	c.missing()
 	c.id()
-	c.path()
-	c.tag()
-	c.tier()
-	c.pattern()
-	c.message()
-	c.exclude()
-	c.tests()
+	c.all()
 }
 
-// tried reports whether the rule has a key, or one that most likely stands for it.
-func (c check) tried(key string) bool {
-	return c.has(key) || c.file.meant(key, "rule", c.number)
+// all checks everything that an override may change, but for what the rule hides.
+func (c check) all() {
+	c.files()
+	c.tag()
+	c.words()
+	c.message()
+	own := c.pattern()
+	c.exclude(own)
+	next := c.next()
+	conditions := c.conditions(own)
+	c.unless(own, next, conditions)
+	c.evidence()
+	c.resultFile()
+	c.restrictions()
+	c.about()
+	c.tests()
 }
 
 // missing reports the keys that a rule must have and this one has not, in one
@@ -67,7 +81,7 @@ func (c check) missing() {
 }
 
 func (c check) id() {
-	if !c.has("id") {
+	if !c.keys["id"] {
 		return
 	}
 	if why := checkName(c.text.ID); why != "" {
@@ -75,133 +89,184 @@ func (c check) id() {
 		return
 	}
 	if first, used := c.ids[c.text.ID]; used {
-		c.wrong(fmt.Sprintf("id %q is already used in %s", c.text.ID, first.Row()), "give one of the two rules another id", "id")
+		c.wrong(fmt.Sprintf("id %q is already used in %s", c.text.ID, first.table.place().Row()), "give one of the two rules another id", "id")
 		return
 	}
-	c.ids[c.text.ID] = c.file.place("rule", c.number)
+	c.ids[c.text.ID] = c.draft
 }
 
-func (c check) path() {
-	file := c.text.File
-	if _, logical := c.set.Files[file]; logical || file == classify.ResultFile || !c.has("file") {
+// files checks the rule's own file.
+func (c check) files() {
+	if c.keys["file"] {
+		c.path(c.text.File, "file")
+	}
+}
+
+// path checks a file, which stands at key.
+func (c check) path(file string, key ...any) {
+	if files, logical := c.loader.set.Files[file]; logical {
+		if len(files) == 0 { // which has been told of where it is declared
+			c.file.mark(c.owner(key[0]).path())
+		}
+		return
+	}
+	if file == classify.ResultFile {
 		return
 	}
 	if what, remedy := checkPath(file); what != "" {
-		c.wrong(what, remedy, "file")
+		c.wrong(what, remedy, key...)
 		return
 	}
-	near := strict.Nearest(file, slices.Collect(maps.Keys(c.set.Files)))
+	near := strict.Nearest(file, slices.Collect(maps.Keys(c.loader.set.Files)))
 	if near != "" && !strings.ContainsAny(file, `./*?[\`) {
 		c.wrong(fmt.Sprintf("file %q is no logical name", file),
-			fmt.Sprintf("did you mean %q? if a log is really called that, say so in [files]", near), "file")
+			fmt.Sprintf("did you mean %q? if a log is really called that, say so in [files]", near), key...)
 	}
 }
 
 func (c check) tag() {
-	if _, known := c.set.Tags[c.text.Tag]; known || !c.has("tag") {
+	if _, known := c.loader.set.Tags[c.text.Tag]; known || !c.keys["tag"] {
 		return
 	}
 	remedy := "declare it in [tags]"
-	if near := strict.Nearest(c.text.Tag, slices.Collect(maps.Keys(c.set.Tags))); near != "" {
+	if near := strict.Nearest(c.text.Tag, slices.Collect(maps.Keys(c.loader.set.Tags))); near != "" {
 		remedy = fmt.Sprintf("did you mean %q? or %s", near, remedy)
 	} else {
-		remedy += "; known are " + strings.Join(slices.Sorted(maps.Keys(c.set.Tags)), ", ")
+		remedy += "; known are " + strings.Join(slices.Sorted(maps.Keys(c.loader.set.Tags)), ", ")
 	}
 	c.wrong(fmt.Sprintf("unknown tag %q", c.text.Tag), remedy, "tag")
 }
 
-func (c check) tier() {
-	switch classify.Tier(c.text.Tier) {
-	case classify.TierCause, classify.TierSymptom:
-		return
-	}
-	if c.has("tier") {
-		c.wrong(fmt.Sprintf("unknown tier %q", c.text.Tier),
+// words checks the keys that hold one of two words.
+func (c check) words() {
+	if tier := classify.Tier(c.text.Tier); c.keys["tier"] && tier != classify.TierCause && tier != classify.TierSymptom {
+		c.wrong(fmt.Sprintf("unknown tier %q", tier),
 			`write "cause", or "symptom" for lines that only say that something failed`, "tier")
+	}
+	if o := classify.Occurrence(c.text.Occurrence); c.keys["occurrence"] && o != classify.OccurrenceFirst && o != classify.OccurrenceLast {
+		c.wrong(fmt.Sprintf("unknown occurrence %q", o), `write "first" or "last"`, "occurrence")
 	}
 }
 
-func (c check) exclude() {
+// exclude checks the texts that a line must not contain against what the rule
+// looks for.
+func (c check) exclude(own *expr) {
 	for i, text := range c.text.Exclude {
 		switch {
 		case text == "":
 			c.wrong("an empty exclude excludes every line", "leave it out", "exclude", i)
 		case strings.ContainsAny(text, neverInLine):
 			c.wrong(fmt.Sprintf("exclude %q is never part of a line", text), "leave out the end of the line", "exclude", i)
+		case own.implies(&expr{source: text}):
+			c.wrong(fmt.Sprintf("exclude %q is part of every line that the rule looks for: it can never match", text),
+				"exclude what the harmless lines alone have", "exclude", i)
 		}
 	}
 }
 
-func (c check) tests() {
-	for i, t := range c.text.Tests {
-		has := func(key string) bool { return c.file.index.Has("rule", c.number, "test", i, key) }
-		tried := func(key string) bool { return has(key) || c.file.meant(key, "rule", c.number, "test", i) }
-		if !tried("log") {
-			c.wrong("has no log", "give the line of a log to try the rule on", "test", i)
-		} else if has("log") && t.Log == "" {
-			c.wrong("log is empty", "give the line of a log to try the rule on", "test", i, "log")
+// restrictions checks the globs that say which jobs the rule is for.
+func (c check) restrictions() {
+	for _, r := range []struct {
+		key   string
+		globs []string
+	}{{"jobs", c.text.Jobs}, {"projects", c.text.Projects}, {"branches", c.text.Branches}, {"pipelines", c.text.Pipelines}} {
+		sound := true
+		for i, glob := range r.globs {
+			if strings.TrimSpace(strings.TrimPrefix(glob, "!")) == "" {
+				c.wrong(fmt.Sprintf("%q is no glob", glob), `write a name, with "*" for any text and "?" for any character; "!" before it excludes`, r.key, i)
+				sound = false
+			}
 		}
-		if !tried("want") {
-			c.wrong("has no want", `give the message, or want = "" if the rule must not match`, "test", i)
-		}
-		if strings.TrimRight(t.Want, " \t") != t.Want {
-			c.wrong(fmt.Sprintf("want %q ends in a blank, which no message does", t.Want), "leave the blank out", "test", i, "want")
+		if sound && !c.failed(r.key) && allowsNone(r.globs) {
+			c.wrong(fmt.Sprintf("%s excludes all that it allows: the rule can never match", r.key), `leave out what has a "!", or what has none`, r.key)
 		}
 	}
 }
 
-// checkName says what is wrong with an id, a tag or a logical name.
-func checkName(name string) string {
-	switch {
-	case name == "":
-		return "is empty"
-	case strings.Trim(name, "._-") == "", strings.ContainsFunc(name, notInName), strings.ContainsAny(name[:1], "._-"):
-		return "is not well formed"
+// allowsNone reports whether globs that exclude cover all others, or everything.
+func allowsNone(globs []string) bool {
+	var not []string
+	for _, glob := range globs {
+		if n, ok := strings.CutPrefix(glob, "!"); ok && !strings.Contains(n, "?") {
+			not = append(not, n)
+		}
 	}
-	return ""
+	covered := func(glob string) bool { return classify.GlobAny(not, glob) }
+	if covered("*") {
+		return true
+	}
+	allowed := slices.DeleteFunc(slices.Clone(globs), func(g string) bool { return strings.HasPrefix(g, "!") })
+	return len(allowed) > 0 && !slices.ContainsFunc(allowed, func(g string) bool { return !covered(g) })
 }
 
-func notInName(r rune) bool {
-	return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyz0123456789._-", r)
+// about checks what is for people only.
+func (c check) about() {
+	if c.keys["url"] {
+		u, err := url.Parse(c.text.URL)
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+			c.wrong(fmt.Sprintf("url %q is no web address", c.text.URL), "write it with http:// or https://", "url")
+		}
+	}
+	if c.keys["description"] && strings.TrimSpace(c.text.Description) == "" {
+		c.wrong("description is empty", "say what the rule is about, or leave it out", "description")
+	}
 }
 
-// maxArchives is how many archives a file may be in, one in the other.
-const maxArchives = 2
-
-// cleanFile returns the shortest form of a path, or of each of ARCHIVE//MEMBER.
-func cleanFile(file string) string {
-	parts := strings.Split(file, "//")
-	for i := range parts {
-		parts[i] = path.Clean(parts[i])
+// hides checks, now that all rules are known, what they hide.
+func (l *loader) hides() {
+	for _, d := range l.drafts {
+		if !d.broken() {
+			check{loader: l, draft: d}.hides()
+		}
+		d.ordered = true
 	}
-	return strings.Join(parts, "//")
 }
 
-// checkPath says what is wrong with a path or glob of a log file.
-func checkPath(file string) (what, remedy string) {
-	_, bad := path.Match(file, "")
-	steps := strings.Split(file, "/")
-	switch {
-	case file == "":
-		return "file is empty", "give a logical name, a path or a glob"
-	case strings.HasPrefix(file, "@"):
-		return fmt.Sprintf("file %q is no file", file), fmt.Sprintf("the only name with an @ is %q", classify.ResultFile)
-	case strings.Contains(file, "://"), strings.HasPrefix(file, "/"):
-		return fmt.Sprintf("file %q does not lie in the folder of a job's logs", file), "give the path below that folder"
-	case slices.Contains(steps, ".."):
-		return fmt.Sprintf("file %q leads out of the folder of a job's logs", file), "give the path below that folder"
-	case strings.HasSuffix(file, "/"):
-		return fmt.Sprintf("file %q is a folder", file), "name a file in it, or all with /*"
-	case strings.Count(file, "//") > maxArchives:
-		return fmt.Sprintf("file %q is in too many archives", file), "at most one archive in another is read"
-	case strings.Contains(file, "///"):
-		return fmt.Sprintf("file %q has a slash too many", file), "write ARCHIVE//MEMBER"
-	case slices.Contains(steps, "."):
-		return fmt.Sprintf("file %q is not in its shortest form", file), fmt.Sprintf("write %q", cleanFile(file))
-	case slices.ContainsFunc(steps, func(s string) bool { return s != "**" && strings.Contains(s, "**") }):
-		return fmt.Sprintf("file %q: ** beside letters", file), "** alone stands for any folders: **/*.log"
-	case bad != nil:
-		return fmt.Sprintf("file %q is no glob: %v", file, bad), "close each [ with a ], or write \\[ for the bracket itself"
+// hides checks what the rule hides: each a rule that there is, and none that
+// hides this one in turn. The rule that closes a circle is the one that is wrong.
+func (c check) hides() {
+	for i, id := range c.text.Hides {
+		if id == c.text.ID {
+			c.wrong("hides itself", "leave it out", "hides", i)
+			continue
+		}
+		if c.ids[id] == nil {
+			if !c.lost {
+				c.wrong(fmt.Sprintf("hides %q, but there is no such rule", id), c.suggest(id), "hides", i)
+			}
+			continue
+		}
+		if way := c.way(id, map[string]bool{}); way != nil {
+			circle := append([]string{c.text.ID}, way...)
+			c.wrong("rules hide one another in a circle: "+strings.Join(circle, " → "), "leave out the one that is no consequence", "hides", i)
+		}
 	}
-	return "", ""
+}
+
+// way returns the rules by which the one of that id hides the rule that is
+// checked, this one last; nil if it does not. Rules that come later are left
+// out, unless they have been checked: the last of a circle finds it.
+func (c check) way(id string, seen map[string]bool) []string {
+	if id == c.text.ID {
+		return []string{id}
+	}
+	d := c.ids[id]
+	if d == nil || d.broken() || seen[id] || !d.ordered {
+		return nil
+	}
+	seen[id] = true
+	for _, next := range d.text.Hides {
+		if way := c.way(next, seen); way != nil {
+			return append([]string{id}, way...)
+		}
+	}
+	return nil
+}
+
+// suggest returns a remedy for the id of a rule that there is not.
+func (l *loader) suggest(id string) string {
+	if near := strict.Nearest(id, slices.Collect(maps.Keys(l.ids))); near != "" {
+		return fmt.Sprintf("did you mean %q?", near)
+	}
+	return "watchcat rules list shows the rules that there are"
 }

@@ -42,20 +42,47 @@ func (s source) rank() int {
 	return 0
 }
 
-// find returns the files that specs name, base.toml first, each once.
-func (l *loader) find(specs []string, dir string) []source {
-	found := []source{base}
+// find reads the files that specs name, base.toml first, each once. Of a spec
+// whose pin is wrong it reads none.
+func (l *loader) find(specs []string, dir string) {
+	texts := map[source][]byte{}
+	l.decode(base, l.read(base, texts))
 	seen := map[source]bool{base.key(): true}
 	for _, spec := range specs {
-		for _, s := range l.expand(spec, dir) {
-			if !seen[s.key()] {
+		name, pin, pinned := SplitPin(spec)
+		found := l.expand(name, dir)
+		for _, s := range found.files {
+			l.read(s, texts)
+		}
+		if pinned && !l.keepsTo(pin, name, found, texts) {
+			continue
+		}
+		for _, s := range found.files {
+			if text := texts[s.key()]; text != nil && !seen[s.key()] {
 				seen[s.key()] = true
 				s.spec = spec
-				found = append(found, s)
+				l.decode(s, text)
 			}
 		}
 	}
-	return found
+}
+
+// read returns the text of a file, nil if it cannot be read. What was read once
+// is in texts.
+func (l *loader) read(s source, texts map[source][]byte) []byte {
+	text, known := texts[s.key()]
+	if known {
+		return text
+	}
+	text, err := s.text()
+	if err != nil {
+		text = nil
+		l.fail(s.name, reason(err), "name a rule file that can be read")
+	} else if text == nil {
+		text = []byte{}
+	}
+	texts[s.key()] = text
+	return text
 }
 
 // key tells a file from any other: s under the name that it has in every folder.
@@ -66,14 +93,20 @@ func (s source) key() source {
 	return source{name: s.name, packed: s.packed}
 }
 
-// expand returns the files that one spec names.
-func (l *loader) expand(spec, dir string) []source {
+// found is what a spec names.
+type found struct {
+	files   []source
+	several bool // it may name more than one file
+}
+
+// expand returns what one spec, without a pin, names.
+func (l *loader) expand(spec, dir string) found {
 	if spec == Default {
-		return l.pack()
+		return found{pack(), true}
 	}
 	if spec == "" {
 		l.fail(spec, "a rule file has an empty name", `name a file, a folder, a glob or "default"`)
-		return nil
+		return found{}
 	}
 	name := filepath.Clean(spec)
 	if dir != "" && !filepath.IsAbs(name) {
@@ -82,24 +115,24 @@ func (l *loader) expand(spec, dir string) []source {
 	info, err := os.Stat(name)
 	switch {
 	case err == nil && info.IsDir():
-		return l.folder(name)
+		return found{l.folder(name), true}
 	case errors.Is(err, fs.ErrNotExist) && strings.ContainsAny(spec, "*?["):
-		return l.glob(name)
+		return found{l.glob(name), true}
 	}
-	return []source{{name: name}} // what is wrong with it shows when it is read
+	return found{files: []source{{name: name}}} // what is wrong with it shows when it is read
 }
 
 // pack returns the files of the default packs.
-func (l *loader) pack() []source {
+func pack() []source {
 	names, err := fs.Glob(packs, packFolder+"/*.toml")
 	if err != nil {
 		panic(err) // cannot be: the pattern is ours
 	}
-	var found []source
+	var files []source
 	for _, name := range names {
-		found = append(found, source{name: name, packed: true})
+		files = append(files, source{name: name, packed: true})
 	}
-	return found
+	return files
 }
 
 // folder returns the rule files in a folder.
@@ -165,8 +198,9 @@ func (s source) text() ([]byte, error) {
 	return text, err
 }
 
-// fail reports a mistake of a file as a whole.
+// fail reports that what a spec names could not be had.
 func (l *loader) fail(file, what, remedy string) {
+	l.lost = true
 	l.mistakes = append(l.mistakes, strict.Mistake{File: file, What: what, Remedy: remedy})
 }
 

@@ -111,7 +111,7 @@ func TestFormatTexts(t *testing.T) {
 				Comment: text(inLine + "\n"),
 				Rule: classify.Rule{
 					ID: "r", Files: []string{"f"}, Literal: text(inLine), Message: text("ab'\"\\ #=[]é"), Tag: "t",
-					Exclude: []string{text(inLine), text(inLine)},
+					Exclude: []string{"!" + text(inLine), "!" + text(inLine)},
 				},
 				Tests: []Test{{Log: text(inLine + "\n\r"), Want: text(inLine + "\n")}, {Log: text("'\""), Want: text("'\"")}},
 			}},
@@ -125,7 +125,7 @@ func FuzzFormat(f *testing.F) {
 	f.Fuzz(func(t *testing.T, a, b, c string) {
 		set, err := loadText(Format(Document{Comment: a, Entries: []Entry{{
 			Comment: b,
-			Rule:    classify.Rule{ID: "r", Files: []string{"console"}, Literal: "x" + c, Message: "m", Tag: "code", Exclude: []string{"x" + b}},
+			Rule:    classify.Rule{ID: "r", Files: []string{"console"}, Literal: "x" + c, Message: "m", Tag: "code", Exclude: []string{"x" + c + "!" + b}},
 			Tests:   []Test{{Log: "x" + a, Want: b + "."}},
 		}}}))
 		if strings.ContainsAny(b+c, neverInLine) {
@@ -135,7 +135,7 @@ func FuzzFormat(f *testing.F) {
 			t.Fatal(err)
 		}
 		r, test := set.Rules[0], set.Tests[0]
-		if r.Literal != "x"+valid(c) || r.Exclude[0] != "x"+valid(b) || test.Log != "x"+valid(a) || test.Want != valid(b)+"." {
+		if r.Literal != "x"+valid(c) || r.Exclude[0] != valid("x"+c+"!"+b) || test.Log != "x"+valid(a) || test.Want != valid(b)+"." {
 			t.Errorf("%q, %q, %q became %+v %+v", a, b, c, r, test)
 		}
 	})

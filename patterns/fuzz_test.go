@@ -13,7 +13,7 @@ import (
 // loadText loads a text as the only file besides base.toml.
 func loadText(text []byte) (*Set, error) {
 	l := newLoader()
-	l.read(base)
+	l.find(nil, "")
 	l.decode(source{name: "fuzz.toml"}, text)
 	return l.finish()
 }

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -12,134 +11,88 @@ import (
 	"github.com/watchcat-ci/watchcat/patterns/strict"
 )
 
-// ruleFile is a rule file as it is written.
-type ruleFile struct {
-	Tags     map[string]string   `toml:"tags"`
-	Files    map[string][]string `toml:"files"`
-	Rules    []ruleText          `toml:"rule"`
-	Override later               `toml:"override,unlisted"`
-}
-
-// ruleText is a [[rule]] as it is written.
-type ruleText struct {
-	ID       string     `toml:"id"`
-	File     string     `toml:"file"`
-	Pattern  string     `toml:"pattern"`
-	Literal  string     `toml:"literal"`
-	Message  string     `toml:"message"`
-	Tag      string     `toml:"tag"`
-	Tier     string     `toml:"tier"`
-	Priority int        `toml:"priority"`
-	Exclude  []string   `toml:"exclude"`
-	Tests    []testText `toml:"test"`
-
-	Next        later `toml:"next,unlisted"`
-	Unless      later `toml:"unless,unlisted"`
-	All         later `toml:"all,unlisted"`
-	None        later `toml:"none,unlisted"`
-	Until       later `toml:"until,unlisted"`
-	Context     later `toml:"context,unlisted"`
-	Occurrence  later `toml:"occurrence,unlisted"`
-	Jobs        later `toml:"jobs,unlisted"`
-	Projects    later `toml:"projects,unlisted"`
-	Branches    later `toml:"branches,unlisted"`
-	Pipelines   later `toml:"pipelines,unlisted"`
-	Hides       later `toml:"hides,unlisted"`
-	Expires     later `toml:"expires,unlisted"`
-	URL         later `toml:"url,unlisted"`
-	Description later `toml:"description,unlisted"`
-}
-
-// testText is a [[rule.test]] as it is written.
-type testText struct {
-	Log  string `toml:"log"`
-	Want string `toml:"want"`
-}
-
-// later is a key of the rule language that this version does not know yet.
-type later struct{}
-
-// UnmarshalTOML says so.
-func (later) UnmarshalTOML(any) error {
-	return strict.Mistake{What: "not supported yet", Remedy: "leave it out"}
-}
-
 // loader is what Load keeps from one file to the next.
 type loader struct {
 	set      *Set
 	files    []*loaded
 	declared map[string]declaration // by "tags.name" and "files.name"
 	mistakes strict.Mistakes
-	ids      map[string]Place // of the first rule with that id, be it broken or not
+	drafts   []*draft          // all rules, in their order
+	ids      map[string]*draft // the first with that id, be it broken or not
+	lost     bool              // there are rules that could not be read at all
 }
 
 // loaded is a file that was read.
 type loaded struct {
 	source
 	ruleFile
+	order    int // among the files
 	index    *strict.Index
-	mistakes strict.Mistakes // of decoding it
-	broken   map[int]bool    // rules with mistakes
+	mistakes strict.Mistakes   // of decoding it
+	broken   map[tableKey]bool // tables with mistakes
 }
 
-// declaration is where a name was declared, and as what.
-type declaration struct {
-	file  string
-	line  int
-	rank  int
-	value string
+// tableKey names a table of a file: a kind, "rule" or "override", and a number.
+type tableKey struct {
+	kind   string
+	number int
 }
 
 func newLoader() *loader {
 	return &loader{
-		set: &Set{
-			Tags:    map[string]string{},
-			Files:   map[string][]string{},
-			origins: map[string]origin{},
-		},
+		set:      &Set{Tags: map[string]string{}, Files: map[string][]string{}, drafts: map[string]*draft{}},
 		declared: map[string]declaration{},
-		ids:      map[string]Place{},
+		ids:      map[string]*draft{},
 	}
-}
-
-// read reads a file and decodes it.
-func (l *loader) read(s source) {
-	text, err := s.text()
-	if err != nil {
-		l.fail(s.name, reason(err), "name a rule file that can be read")
-		return
-	}
-	l.decode(s, text)
 }
 
 // decode takes in the text of a file.
 func (l *loader) decode(s source, text []byte) {
-	f := &loaded{source: s, broken: map[int]bool{}}
+	f := &loaded{source: s, order: len(l.files), broken: map[tableKey]bool{}}
 	l.set.Sources = append(l.set.Sources, Source{
 		Name: s.name, Packed: s.packed, Text: text, Pack: s.spec, SHA256: fmt.Sprintf("%x", sha256.Sum256(text)),
 	})
 	var err error
 	f.index, err = strict.Decode(s.name, text, &f.ruleFile)
 	f.mistakes, _ = errors.AsType[strict.Mistakes](err)
-	for _, m := range f.mistakes {
+	for i, m := range f.mistakes {
 		f.mark(m.Path)
+		if m.Remedy == "" && strings.HasPrefix(m.What, "unknown key") {
+			f.mistakes[i].Remedy = "see watchcat help rules"
+		}
+		l.lost = l.lost || m.Path == nil // of the syntax: nothing was decoded
 	}
-	if err == nil && len(f.Rules) == 0 && len(f.Tags) == 0 && len(f.Files) == 0 {
-		l.fail(s.name, "the file has no rule in it", "write a [[rule]], or do not name the file")
+	if err == nil && len(f.Rules)+len(f.Overrides)+len(f.Tags)+len(f.Files) == 0 {
+		l.mistakes = append(l.mistakes, strict.Mistake{File: s.name, What: "the file has no rule in it", Remedy: "write a [[rule]], or do not name the file"})
 	}
 	l.mistakes = append(l.mistakes, f.mistakes...)
 	l.files = append(l.files, f)
 }
 
 // finish makes the set of all files that were read: what they declare first,
-// since a rule may use what another file declares.
+// since a rule may use what another file declares, then the rules, then what
+// overrides make of them.
 func (l *loader) finish() (*Set, error) {
 	for _, f := range l.files {
 		l.declare(f)
 	}
 	for _, f := range l.files {
-		l.rules(f)
+		for i := range f.Rules {
+			d := newDraft(table{f, "rule", i})
+			l.drafts = append(l.drafts, d)
+			check{loader: l, draft: d}.rule()
+		}
 	}
+	l.hides()
+	for _, f := range l.files {
+		l.override(f)
+	}
+	for _, d := range l.drafts {
+		if !d.broken() {
+			l.add(d)
+		}
+	}
+	l.set.prune()
 	return l.set, l.mistakes.Err()
 }
 
@@ -149,12 +102,14 @@ func (f *loaded) place(path ...any) Place {
 	return Place{f.name, line, col}
 }
 
-// mark notes that the rule that path leads into has a mistake.
+// mark notes that the table that path leads into has a mistake.
 func (f *loaded) mark(path []any) {
-	if len(path) > 1 && path[0] == "rule" {
-		if number, ok := path[1].(int); ok {
-			f.broken[number] = true
-		}
+	if len(path) < 2 {
+		return
+	}
+	kind, _ := path[0].(string)
+	if number, ok := path[1].(int); ok {
+		f.broken[tableKey{kind, number}] = true
 	}
 }
 
@@ -179,84 +134,72 @@ func (l *loader) wrong(f *loaded, what, remedy string, path ...any) {
 	l.mistakes = append(l.mistakes, m)
 }
 
-// declare takes in the tags and logical names of a file.
-func (l *loader) declare(f *loaded) {
-	for _, tag := range slices.Sorted(maps.Keys(f.Tags)) {
-		text := f.Tags[tag]
-		if why := checkName(tag); why != "" {
-			l.wrong(f, fmt.Sprintf("tag %q %s", tag, why), nameForm, "tags", tag)
-		}
-		if strings.TrimSpace(text) == "" {
-			l.wrong(f, fmt.Sprintf("tag %q has no meaning", tag), "say in a few words what it stands for", "tags", tag)
-		}
-		if l.counts(f, text, "tags", tag) {
-			l.set.Tags[tag] = text
-		}
+// add puts a rule without mistakes into the set.
+func (l *loader) add(d *draft) {
+	l.set.drafts[d.text.ID] = d
+	if d.off != nil {
+		l.set.Off = append(l.set.Off, l.resolve(&d.text))
+		return
 	}
-	for _, name := range slices.Sorted(maps.Keys(f.Files)) {
-		if why := checkName(name); why != "" {
-			l.wrong(f, fmt.Sprintf("logical file %q %s", name, why), nameForm, "files", name)
-		}
-		files := l.candidates(f, name)
-		if l.counts(f, strings.Join(files, "\n"), "files", name) && (len(files) > 0 || l.set.Files[name] == nil) {
-			l.set.Files[name] = files
-		}
-	}
-}
-
-// candidates returns what stands behind a logical name, less what has mistakes.
-func (l *loader) candidates(f *loaded, name string) []string {
-	if len(f.Files[name]) == 0 {
-		l.wrong(f, fmt.Sprintf("logical file %q stands for no file", name), "list the files to try; the first that exists is read", "files", name)
-	}
-	var files []string
-	for i, file := range f.Files[name] {
-		if what, remedy := checkPath(file); what != "" {
-			l.wrong(f, what, remedy, "files", name, i)
-			continue
-		}
-		files = append(files, file)
-	}
-	return files
-}
-
-// counts reports whether a declaration counts: one of a higher rank goes before
-// one of a lower, those of the same rank must agree.
-func (l *loader) counts(f *loaded, value, table, name string) bool {
-	line, _ := f.index.At(table, name)
-	now := declaration{f.name, line, f.rank(), value}
-	key := table + "." + name
-	before, known := l.declared[key]
-	if !known || now.rank > before.rank {
-		l.declared[key] = now
-		return true
-	}
-	if now.rank == before.rank && now.value != before.value {
-		l.wrong(f, fmt.Sprintf("%q is declared otherwise in %s:%d", name, before.file, before.line),
-			"declare it once, or the same way", table, name)
-	}
-	return false
-}
-
-// rules takes in the rules of a file.
-func (l *loader) rules(f *loaded) {
-	for i, text := range f.Rules {
-		check{loader: l, file: f, number: i, text: text}.all()
-		files, logical := l.set.Files[text.File]
-		if !logical {
-			files = []string{text.File}
-		}
-		if f.broken[i] || len(files) == 0 {
-			continue
-		}
-		l.set.origins[text.ID] = origin{spot: spot{f, []any{"rule", i}}, file: text.File}
-		l.set.Rules = append(l.set.Rules, classify.Rule{
-			ID: text.ID, Files: files, Pattern: text.Pattern, Literal: text.Literal, Message: text.Message,
-			Tag: text.Tag, Tier: classify.Tier(text.Tier), Priority: text.Priority, Exclude: text.Exclude,
+	l.set.Rules = append(l.set.Rules, l.resolve(&d.text))
+	for i, t := range d.text.Tests {
+		l.set.Tests = append(l.set.Tests, Test{
+			Rule: d.text.ID, Origin: d.place("test", i).String(), Log: t.Log, Want: t.Want, Files: t.Files,
+			Job: t.Job, Project: t.Project, Branch: t.Branch, Pipeline: t.Pipeline,
 		})
-		for j, t := range text.Tests {
-			origin := f.place("rule", i, "test", j).String()
-			l.set.Tests = append(l.set.Tests, Test{Rule: text.ID, Origin: origin, Log: t.Log, Want: t.Want})
-		}
 	}
+}
+
+// prune leaves out of what rules hide the rules that are not in the set, because
+// they are broken or off.
+func (s *Set) prune() {
+	there := map[string]bool{}
+	for _, r := range s.Rules {
+		there[r.ID] = true
+	}
+	for i := range s.Rules {
+		var hides []string
+		for _, id := range s.Rules[i].Hides {
+			if there[id] {
+				hides = append(hides, id)
+			}
+		}
+		s.Rules[i].Hides = hides
+	}
+}
+
+// resolve returns a rule as the engine takes it.
+func (l *loader) resolve(text *ruleText) classify.Rule {
+	r := classify.Rule{
+		ID: text.ID, Files: l.candidates(text.File), Pattern: text.Pattern, Literal: text.Literal, Message: text.Message,
+		Tag: text.Tag, Tier: classify.Tier(text.Tier), Priority: text.Priority,
+		Exclude: text.Exclude, Next: text.Next, All: l.conditions(text.All), None: l.conditions(text.None),
+		Until: text.Until, Context: classify.Context(text.Context), Occurrence: classify.Occurrence(text.Occurrence),
+		Jobs: text.Jobs, Projects: text.Projects, Branches: text.Branches, Pipelines: text.Pipelines,
+		Hides: text.Hides, Expires: string(text.Expires), URL: text.URL, Description: text.Description,
+	}
+	for _, u := range text.Unless {
+		r.Unless = append(r.Unless, classify.Unless{Pattern: u.Pattern, Literal: u.Literal, Within: classify.Within(u.Within)})
+	}
+	return r
+}
+
+// conditions returns conditions as the engine takes them.
+func (l *loader) conditions(texts []conditionText) []classify.Condition {
+	var conditions []classify.Condition
+	for _, c := range texts {
+		conditions = append(conditions, classify.Condition{Files: l.candidates(c.File), Pattern: c.Pattern, Literal: c.Literal})
+	}
+	return conditions
+}
+
+// candidates returns what a file of a rule stands for; none for none.
+func (l *loader) candidates(file string) []string {
+	if files, logical := l.set.Files[file]; logical {
+		return files
+	}
+	if file == "" {
+		return nil
+	}
+	return []string{file}
 }

@@ -12,71 +12,118 @@ import (
 	"github.com/watchcat-ci/watchcat/patterns/strict"
 )
 
-// neverInLine holds characters that end a line or an escape sequence: rules see
-// lines without them.
-const neverInLine = "\n\r\x1b"
-
-// pattern checks the pattern or literal, and that it captures what the message
-// names.
-func (c check) pattern() {
-	switch literal, pattern := c.has("literal"), c.has("pattern"); {
+// pattern checks the rule's own pattern or literal, and that it captures what
+// the message names. It returns nil if there is something wrong with it.
+func (c check) pattern() *expr {
+	switch literal, pattern := c.keys["literal"], c.keys["pattern"]; {
 	case literal && pattern:
 		c.wrong("has both pattern and literal", "leave one of them out", "literal")
-		c.regexp()
+		c.regexp(c.text.Pattern, "pattern")
 	case literal:
-		c.literal()
 		c.captures(nil)
+		return c.literal(c.text.Literal, "literal")
 	case pattern:
-		if re := c.regexp(); re != nil {
-			c.captures(re)
+		e := c.regexp(c.text.Pattern, "pattern")
+		if e != nil {
+			c.captures(e.re)
 		}
+		return e
 	}
+	return nil
 }
 
-func (c check) literal() {
-	switch text := c.text.Literal; {
+// literal checks a plain text to look for, which stands at key. It returns nil
+// if there is something wrong with it.
+func (c check) literal(text string, key ...any) *expr {
+	switch {
+	case c.failed(key...):
 	case text == "":
-		c.wrong("literal is empty and would match every line", "give the text to look for", "literal")
+		c.wrong("literal is empty and would match every line", "give the text to look for", key...)
 	case strings.ContainsAny(text, neverInLine):
 		c.wrong(fmt.Sprintf("literal %q can never match: rules see one line at a time, without its end", text),
-			"leave out the end of the line", "literal")
+			"leave out the end of the line", key...)
+	default:
+		return &expr{source: text}
 	}
+	return nil
 }
 
-// regexp returns the compiled pattern, nil if there is something wrong with it.
-func (c check) regexp() *regexp.Regexp {
-	text := c.text.Pattern
+// regexp checks a regular expression, which stands at key. It returns nil if
+// there is something wrong with it.
+func (c check) regexp(text string, key ...any) *expr {
+	if c.failed(key...) {
+		return nil
+	}
+	name := key[len(key)-1]
 	re, err := regexp.Compile(text)
 	if err != nil {
 		what, remedy := explain(err)
-		c.wrong(what, remedy, "pattern")
+		c.wrong(fmt.Sprintf("bad %s: %s", name, what), remedy, key...)
 		return nil
 	}
 	tree, err := syntax.Parse(text, syntax.Perl)
 	if err != nil {
-		return re
+		return nil // cannot be: it compiled
 	}
 	switch {
-	case needsNever(tree):
-		c.wrong("pattern can never match: rules see one line at a time, without its end", "leave out the end of the line", "pattern")
-	case minLen(tree) == 0:
-		c.wrong("pattern can match nothing at all, and so every line", "make it ask for some text", "pattern")
+	case needs(tree, neverText):
+		c.wrong(fmt.Sprintf("%s can never match: rules see one line at a time, without its end", name),
+			"leave out the end of the line; what must be on the line after it goes into next", key...)
+	case needs(tree, neverPlace):
+		c.wrong(fmt.Sprintf("%s can never match: it asks for text before the beginning or behind the end of a line", name),
+			`put ^ first and $ last; for the characters themselves write \^ and \$`, key...)
+	case len(key) == 1 && name == "pattern" && minLen(tree) == 0:
+		c.wrong("pattern can match nothing at all, and so every line", "make it ask for some text", key...)
+	case everyLine(re):
+		c.wrong(fmt.Sprintf("%s matches every line", name), "make it ask for some text, or leave it out", key...)
+	default:
+		return &expr{source: text, re: re, tree: tree}
 	}
-	return re
+	return nil
+}
+
+// expr checks the pattern or the literal of the element at key, of which it has
+// at most one. It returns nil if there is none, or something is wrong with it.
+func (c check) expr(pattern, literal string, key ...any) *expr {
+	p, l := append(key[:len(key):len(key)], "pattern"), append(key[:len(key):len(key)], "literal")
+	switch {
+	case c.holds(p...) && c.holds(l...):
+		c.wrong("has both pattern and literal", "leave one of them out", l...)
+	case c.holds(p...):
+		return c.regexp(pattern, p...)
+	case c.holds(l...):
+		return c.literal(literal, l...)
+	}
+	return nil
+}
+
+// lookAround are the forms of other engines that say what is around a match,
+// and what to use instead.
+var lookAround = []struct{ form, remedy string }{
+	{"(?!", `say what the line must not hold in exclude (plain text) or unless (a pattern), and what the next line must not be in unless with within = "next"`},
+	{"(?<!", "say what the line must not hold in exclude (plain text) or unless (a pattern)"},
+	{"(?=", "put what must follow into the pattern itself, and what must be on the next line into next"},
+	{"(?<=", "put what goes before into the pattern itself, and capture the rest: (…)"},
 }
 
 // explain says what is wrong with a pattern that does not compile.
 func explain(err error) (what, remedy string) {
-	what = "bad pattern: " + strings.TrimPrefix(err.Error(), "error parsing regexp: ")
-	for _, form := range []string{"(?=", "(?!", "(?<=", "(?<!"} {
-		if strings.Contains(what, form) {
-			return what, "patterns (RE2) have no look-ahead or look-behind; say in exclude what the line must not hold"
+	what = strings.TrimPrefix(err.Error(), "error parsing regexp: ")
+	for _, look := range lookAround {
+		if strings.Contains(what, look.form) {
+			return what, "patterns (RE2) have no look-ahead or look-behind: " + look.remedy
 		}
+	}
+	if strings.HasSuffix(what, "`(?P`") {
+		return what, "write (?P<name>…) to capture; patterns (RE2) have no references back to a group"
 	}
 	for digit := '1'; digit <= '9'; digit++ {
 		if strings.HasSuffix(what, fmt.Sprintf("`\\%c`", digit)) {
 			return what, "patterns (RE2) have no references back to a group"
 		}
+	}
+	if strings.HasSuffix(what, "`\\Z`") {
+		return what, "write $ for the end of the line"
 	}
 	return what, "see https://pkg.go.dev/regexp/syntax"
 }
@@ -84,7 +131,7 @@ func explain(err error) (what, remedy string) {
 // message checks the message by itself.
 func (c check) message() {
 	text := c.text.Message
-	if !c.has("message") {
+	if !c.keys["message"] {
 		return
 	}
 	switch {
@@ -132,73 +179,4 @@ func capture(re *regexp.Regexp, name string) string {
 		return fmt.Sprintf("its last group is {%d}; %s", re.NumSubexp(), braces)
 	}
 	return fmt.Sprintf("put (?P<%s>…) into the pattern; %s", name, braces)
-}
-
-// minLen returns how many characters a match has at least; 0 also stands for
-// what can never match.
-func minLen(re *syntax.Regexp) int {
-	switch re.Op {
-	case syntax.OpLiteral:
-		return len(re.Rune)
-	case syntax.OpCharClass, syntax.OpAnyChar, syntax.OpAnyCharNotNL, syntax.OpNoMatch:
-		return 1
-	case syntax.OpCapture, syntax.OpPlus:
-		return minLen(re.Sub[0])
-	case syntax.OpRepeat:
-		return re.Min * minLen(re.Sub[0])
-	case syntax.OpConcat:
-		sum := 0
-		for _, sub := range re.Sub {
-			sum += minLen(sub)
-		}
-		return sum
-	case syntax.OpAlternate:
-		least := minLen(re.Sub[0])
-		for _, sub := range re.Sub[1:] {
-			least = min(least, minLen(sub))
-		}
-		return least
-	}
-	return 0
-}
-
-// needsNever reports whether every match has a character that no line has.
-func needsNever(re *syntax.Regexp) bool {
-	switch re.Op {
-	case syntax.OpLiteral:
-		return strings.ContainsAny(string(re.Rune), neverInLine)
-	case syntax.OpCharClass:
-		return onlyNever(re.Rune)
-	case syntax.OpCapture, syntax.OpPlus:
-		return needsNever(re.Sub[0])
-	case syntax.OpRepeat:
-		return re.Min > 0 && needsNever(re.Sub[0])
-	case syntax.OpConcat:
-		for _, sub := range re.Sub {
-			if needsNever(sub) {
-				return true
-			}
-		}
-	case syntax.OpAlternate:
-		for _, sub := range re.Sub {
-			if !needsNever(sub) {
-				return false
-			}
-		}
-		return true
-	}
-	return false
-}
-
-// onlyNever reports whether a class, given as pairs of first and last, has no
-// character that a line may have.
-func onlyNever(class []rune) bool {
-	for i := 0; i < len(class); i += 2 {
-		for r := class[i]; r <= class[i+1]; r++ {
-			if !strings.ContainsRune(neverInLine, r) {
-				return false
-			}
-		}
-	}
-	return len(class) > 0
 }

@@ -58,8 +58,9 @@ type Options struct {
 // has returned it.
 type Set struct {
 	// Rules are the rules without mistakes, in the order of the files that were
-	// named and of the lines in them. Their Files are resolved: paths and globs,
-	// no logical names.
+	// named and of the lines in them, as overrides have left them. Their Files,
+	// and those of their conditions, are resolved: paths and globs, no logical
+	// names. Their Hides name rules of the set only.
 	Rules []classify.Rule
 
 	// Tags holds what each tag means.
@@ -78,7 +79,7 @@ type Set struct {
 	// Sources are the rule files that were read, in their order.
 	Sources []Source
 
-	origins map[string]origin // of the rules, by id
+	drafts map[string]*draft // by id: where the rules come from
 }
 
 // Source is a rule file that was read.
@@ -108,16 +109,21 @@ type Test struct {
 
 // Load reads rule files. A spec is Default, a file, a folder (its *.toml files,
 // not those of folders in it) or a glob; a file that several specs name is read
-// once. The tags and logical files of default/base.toml are always there; other
-// packs may declare them anew, and other files what the packs declare.
+// once, where it is named first. The tags and logical files of default/base.toml
+// are always there; other packs may declare them anew, and other files what the
+// packs declare.
+//
+// A spec may be pinned to what it names: "default@sha256:HEX". Of a file that is
+// the SHA-256 of its bytes; of Default, a folder or a glob it is that of a line
+// "HEX  NAME" for each file in the order of names, without their folders, which
+// is what "sha256sum *.toml | sha256sum" prints.
 //
 // The error is of type strict.Mistakes and holds every mistake of every file.
 // The Set is never nil and holds what is left without mistakes: one broken rule
-// costs that rule only, broken syntax that file only.
+// costs that rule only, a broken override that override only, broken syntax that
+// file only, a wrong pin what it pins.
 func Load(specs []string, o Options) (*Set, error) {
 	l := newLoader()
-	for _, s := range l.find(specs, o.Dir) {
-		l.read(s)
-	}
+	l.find(specs, o.Dir)
 	return l.finish()
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/watchcat-ci/watchcat/classify"
 )
@@ -37,39 +36,29 @@ func (r TestResult) String() string {
 }
 
 // Test tries each rule alone, through the engine that real logs go through, on
-// the tests that it carries. It stops early when ctx ends, with ctx's error.
+// the tests that it carries: jobs with the files that the test gives. It stops
+// early when ctx ends, with ctx's error.
 func (s *Set) Test(ctx context.Context) ([]TestResult, error) {
 	results := make([]TestResult, 0, len(s.Tests))
-	engines := map[string]*classify.Classifier{}
 	for _, t := range s.Tests {
-		if engines[t.Rule] == nil {
-			engine, err := s.alone(t.Rule)
-			if err != nil {
-				return results, err
-			}
-			engines[t.Rule] = engine
+		i := slices.IndexFunc(s.Rules, func(r classify.Rule) bool { return r.ID == t.Rule })
+		if i < 0 {
+			return results, fmt.Errorf("test of rule %q: no such rule", t.Rule)
 		}
-		found := engines[t.Rule].Log(ctx, testLog, strings.NewReader(t.Log))
+		b := newBench(s.drafts[t.Rule].text, t, s.Files)
+		engine, err := classify.Compile([]classify.Rule{b.rule(s.Rules[i])})
+		if err != nil {
+			return results, fmt.Errorf("test of %w", err)
+		}
+		engine.Console = []string{benchMain}
+		for result := range engine.Run(ctx, b, []classify.Job{b.job}) {
+			results = append(results, TestResult{t, messages(result)})
+		}
 		if err := ctx.Err(); err != nil {
 			return results, err
 		}
-		results = append(results, TestResult{t, messages(found)})
 	}
 	return results, nil
-}
-
-// testLog is the name of the log that tests are run on.
-const testLog = "test"
-
-// alone returns an engine with one rule, which reads whatever log it is given.
-func (s *Set) alone(id string) (*classify.Classifier, error) {
-	i := slices.IndexFunc(s.Rules, func(r classify.Rule) bool { return r.ID == id })
-	if i < 0 {
-		return nil, fmt.Errorf("test of rule %q: no such rule", id)
-	}
-	rule := s.Rules[i]
-	rule.Files = []string{testLog}
-	return classify.Compile([]classify.Rule{rule})
 }
 
 func messages(r classify.Result) []string {

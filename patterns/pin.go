@@ -1,0 +1,57 @@
+package patterns
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"strings"
+)
+
+// pinMark stands between a spec and what it is pinned to.
+const pinMark = "@sha256:"
+
+// pinForm is what a pin looks like.
+var pinForm = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+// SplitPin splits a spec into what names the files and the hash that it is
+// pinned to; pinned says whether it is.
+func SplitPin(spec string) (name, hash string, pinned bool) {
+	return strings.Cut(spec, pinMark)
+}
+
+// keepsTo reports whether what a spec names is what it is pinned to.
+func (l *loader) keepsTo(pin, name string, f found, texts map[source][]byte) bool {
+	got := f.hash(texts)
+	switch {
+	case got == "": // which has been told of
+		return false
+	case !pinForm.MatchString(strings.ToLower(pin)):
+		l.fail(name, fmt.Sprintf("%q is no sha256", pin), fmt.Sprintf("64 hexadecimal digits follow %s; now they would be %s", pinMark, got))
+		return false
+	case got != strings.ToLower(pin):
+		l.fail(name, "its sha256 is "+got+", not the one it is pinned to", "see what has changed, and pin it to that")
+		return false
+	}
+	return true
+}
+
+// hash returns what to pin a spec to, as Load tells; "" if a file could not be
+// read, or there is none.
+func (f found) hash(texts map[source][]byte) string {
+	var list strings.Builder
+	for _, s := range f.files {
+		text := texts[s.key()]
+		if text == nil {
+			return ""
+		}
+		if !f.several {
+			return fmt.Sprintf("%x", sha256.Sum256(text))
+		}
+		fmt.Fprintf(&list, "%x  %s\n", sha256.Sum256(text), filepath.Base(s.name))
+	}
+	if list.Len() == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%x", sha256.Sum256([]byte(list.String())))
+}
