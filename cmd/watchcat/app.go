@@ -142,3 +142,13 @@ func isTerminal(w any) bool {
 	f, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }
+
+// columns returns how many columns a list may take that is for people and for
+// grep: $COLUMNS, else the terminal's width; 0, any number, where standard
+// output is no terminal.
+func (a *app) columns() int {
+	if a.env("COLUMNS") == "" && !isTerminal(a.stdout) {
+		return 0
+	}
+	return a.width()
+}

@@ -17,10 +17,9 @@ func (f *rulesFlag) add(c *cobra.Command) {
 	c.Flags().StringArrayVar((*[]string)(f), "rules", nil, "rule `file`, folder or \"default\"; repeatable (default: the configuration's, else the default rules)")
 }
 
-// load loads the rules that the flag names, else those of the configuration,
-// else the default ones. A mistake in any is the user's to correct; the set
-// holds the rules that are right.
-func (f rulesFlag) load(c *config) (*patterns.Set, error) {
+// specs returns what names the rules: the flag, else the configuration, else
+// the default ones.
+func (f rulesFlag) specs(c *config) []string {
 	specs := []string(f)
 	if len(specs) == 0 {
 		for _, spec := range c.Rules {
@@ -33,7 +32,13 @@ func (f rulesFlag) load(c *config) (*patterns.Set, error) {
 	if len(specs) == 0 {
 		specs = []string{patterns.Default}
 	}
-	set, err := patterns.Load(specs, patterns.Options{})
+	return specs
+}
+
+// load loads the rules that specs names. A mistake in any is the user's to
+// correct; the set holds the rules that are right.
+func (f rulesFlag) load(c *config) (*patterns.Set, error) {
+	set, err := patterns.Load(f.specs(c), patterns.Options{})
 	return set, usage(err)
 }
 
@@ -68,6 +73,16 @@ func (a *app) rules(flag rulesFlag, c *config) (*patterns.Set, *classify.Classif
 	return set, classifier, mistakes, nil
 }
 
+// ruleSet loads the rules that the flag or the configuration names, all of
+// which must be right.
+func (a *app) ruleSet(flag rulesFlag) (*patterns.Set, error) {
+	conf, err := a.config()
+	if err != nil {
+		return nil, err
+	}
+	return flag.load(conf)
+}
+
 func (a *app) rulesCommand() *cobra.Command {
-	return group("rules", "List and test rules", a.rulesListCommand(), a.rulesTestCommand(), a.rulesImportCommand())
+	return group("rules", "List and test rules", a.rulesListCommand(), a.rulesShowCommand(), a.rulesTestCommand(), a.rulesImportCommand())
 }

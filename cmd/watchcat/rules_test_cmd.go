@@ -199,9 +199,9 @@ func (t *testRun) print(asJSON bool) error {
 
 // line returns the summary in one line.
 func (s *testSummary) line() string {
-	parts := []string{plural(s.Rules, "rule"), plural(s.Tests, "test")}
+	parts := []string{counted(s.Rules, "rule"), counted(s.Tests, "test")}
 	if s.Cases > 0 {
-		parts = append(parts, plural(s.Cases, "case"))
+		parts = append(parts, counted(s.Cases, "case"))
 	}
 	line := strings.Join(parts, ", ")
 	if s.Updated > 0 {
@@ -213,14 +213,6 @@ func (s *testSummary) line() string {
 		line += fmt.Sprintf(": %d failed", s.Failed)
 	}
 	return fmt.Sprintf("%s%s (%.2fs)", verdict, line, s.Seconds)
-}
-
-// plural returns "1 rule", "2 rules".
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // printJSON prints an object a trial, and one with the summary.
