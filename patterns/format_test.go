@@ -28,6 +28,29 @@ var documents = []Document{
 		}},
 	},
 	{Entries: []Entry{
+		{
+			Rule: classify.Rule{
+				ID: "every-key", Files: []string{"console"}, Pattern: `a(\d)`, Message: "{1}", Tag: "code",
+				Next: `^\s`, Until: "^$", Occurrence: classify.OccurrenceLast, Context: classify.Context{Before: 2},
+				Unless: []classify.Unless{
+					{Pattern: `it's`}, {Literal: "b", Within: classify.WithinNext}, {Literal: "c", Within: classify.WithinFile}, {Pattern: "d", Within: 7},
+				},
+				All:  []classify.Condition{{Files: []string{"other/*.log"}}, {Literal: "e"}},
+				None: []classify.Condition{{Files: []string{"third.log"}, Pattern: `f\d`}},
+				Jobs: []string{"a*", "!ab"}, Projects: []string{"p"}, Branches: []string{"b"}, Pipelines: []string{"l"},
+				Hides: []string{"other"}, Expires: "2027-03-01", URL: "https://bugs.example.org/1", Description: "why",
+			},
+			Tests: []Test{{
+				Log: "a1\n x", Want: "1", Files: map[string]string{"other/*.log": "g\nh", "third.log": `"`},
+				Job: "ax", Project: "p", Branch: "b", Pipeline: "l",
+			}},
+		},
+		{Rule: classify.Rule{
+			ID: "other", Files: []string{"console"}, Literal: "zz", Message: "m", Tag: "code", Occurrence: classify.OccurrenceFirst,
+			Context: classify.Context{After: 3}, Unless: []classify.Unless{{Literal: "y"}},
+		}},
+	}},
+	{Entries: []Entry{
 		{Rule: classify.Rule{ID: "a", Files: []string{"console"}, Literal: `'\t"`, Message: "m", Tag: "code"}},
 		{Rule: classify.Rule{ID: "b", Files: []string{"*.log"}, Pattern: "ends in '", Message: "m", Tag: "code", Tier: classify.TierCause}},
 		{Rule: classify.Rule{ID: "c", Files: []string{"@result"}, Pattern: "'in' it", Message: "m", Tag: "code"}},
@@ -83,8 +106,21 @@ func resolved(r classify.Rule, set *Set) classify.Rule {
 	if files, logical := set.Files[r.Files[0]]; logical {
 		r.Files = files
 	}
+	resolve := func(conditions []classify.Condition) []classify.Condition {
+		conditions = slices.Clone(conditions)
+		for i, c := range conditions {
+			if len(c.Files) > 0 && set.Files[c.Files[0]] != nil {
+				conditions[i].Files = set.Files[c.Files[0]]
+			}
+		}
+		return conditions
+	}
+	r.All, r.None = resolve(r.All), resolve(r.None)
 	if r.Tier == classify.TierCause {
 		r.Tier = ""
+	}
+	if r.Occurrence == classify.OccurrenceFirst {
+		r.Occurrence = ""
 	}
 	return r
 }

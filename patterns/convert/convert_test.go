@@ -74,11 +74,15 @@ func convertAll(t *testing.T, format, path string) Result {
 // loads reports what is wrong with the rules made, for those who load them.
 func loads(t *testing.T, r Result) {
 	t.Helper()
-	var rules []classify.Rule
-	for _, e := range r.Document.Entries {
-		rules = append(rules, e.Rule)
+	name := filepath.Join(t.TempDir(), "rules.toml")
+	if err := os.WriteFile(name, patterns.Format(r.Document), 0o644); err != nil {
+		t.Fatal(err)
 	}
-	if _, err := classify.Compile(rules); err != nil {
+	set, err := patterns.Load([]string{name}, patterns.Options{})
+	if err != nil {
+		t.Errorf("the rules do not load:\n%v", err)
+	}
+	if _, err := classify.Compile(set.Rules); err != nil {
 		t.Errorf("the rules do not compile: %v", err)
 	}
 }
