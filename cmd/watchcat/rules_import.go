@@ -1,6 +1,9 @@
 package main
 
 import (
+	"cmp"
+	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -11,6 +14,7 @@ import (
 
 	"github.com/watchcat-ci/watchcat/patterns"
 	"github.com/watchcat-ci/watchcat/patterns/convert"
+	"github.com/watchcat-ci/watchcat/patterns/strict"
 	"github.com/watchcat-ci/watchcat/report"
 )
 
@@ -35,7 +39,8 @@ Each finding is one of
     note     what else is good to know
 
 With --format json the findings go to standard output, one object a line, and -o
-must name a file for the rules. The exit status is 3 if a rule was lost.`
+must name a file for the rules. The exit status is 3 if a rule was lost, or is
+one that rule files do not take.`
 
 // importFlags are the flags of rules import.
 type importFlags struct {
@@ -84,10 +89,34 @@ func (a *app) importRules(f *importFlags, args []string) error {
 	if err != nil {
 		return usage(err)
 	}
-	if err := a.writeRules(f.output, patterns.Format(result.Document)); err != nil {
+	text := patterns.Format(result.Document)
+	if err := a.writeRules(f.output, text); err != nil {
 		return err
 	}
-	return a.printFindings(&result, asJSON)
+	if err := a.printFindings(&result, asJSON); err != nil {
+		return err
+	}
+	return a.checkImported(text)
+}
+
+// checkImported tells what Load has against rules that were made.
+func (a *app) checkImported(text []byte) (err error) {
+	dir, err := os.MkdirTemp("", "watchcat-import-*")
+	if err != nil {
+		return fmt.Errorf("check the rules: %w", err)
+	}
+	defer func() { err = cmp.Or(err, os.RemoveAll(dir)) }()
+	name := filepath.Join(dir, "imported.toml")
+	if err := os.WriteFile(name, text, 0o600); err != nil {
+		return fmt.Errorf("check the rules: %w", err)
+	}
+	_, err = patterns.Load([]string{name}, patterns.Options{})
+	mistakes, _ := errors.AsType[strict.Mistakes](err)
+	for _, m := range mistakes {
+		m.File = "the rules"
+		a.notef("%v", m)
+	}
+	return partial(len(mistakes) > 0)
 }
 
 // importFiles reads the files and folders that are named; output is none of
