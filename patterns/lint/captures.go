@@ -1,0 +1,74 @@
+package lint
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/watchcat-ci/watchcat/classify"
+)
+
+// captures finds groups that the message does not use.
+func (p *pass) captures(r *rule) {
+	if r.Pattern == "" || r.main.re.NumSubexp() == 0 {
+		return
+	}
+	used := numbers(r)
+	if len(used) == 0 {
+		p.noneNamed(r)
+		return
+	}
+	for n, t := range openings(r.main.tokens) {
+		if t.text != "(" || slices.Contains(used, n+1) || slices.Contains(used, 0) || p.plainGroup(r.main, t) {
+			continue // what a named group captures is told with the match, in JSON
+		}
+		f := p.report("W005", r, r.main.path, fmt.Sprintf("group %d is not used in the message", n+1), fmt.Sprintf("use {%d}, give it a name, or write (?: instead of (", n+1))
+		if slices.Max(used) <= n {
+			p.fixable(f, r, r.main, edit{t.at, t.end(), "(?:"})
+		}
+	}
+}
+
+// noneNamed reports a pattern whose groups are all for nothing.
+func (p *pass) noneNamed(r *rule) {
+	for _, t := range openings(r.main.tokens) {
+		if p.plainGroup(r.main, t) {
+			return // told by W008
+		}
+	}
+	f := p.report("W006", r, []any{"message"}, "the pattern captures something, but the message does not say what it was",
+		"name a capture in the message, {1} or {name}, or write (?: instead of (")
+	f.Example = firstOf(r.samples())
+}
+
+// openings returns what opens the groups that capture, in their order.
+func openings(tokens []token) []token {
+	var list []token
+	for _, t := range tokens {
+		if t.kind == tokOpen && (t.text == "(" || t.text[len(t.text)-1] == '>') {
+			list = append(list, t)
+		}
+	}
+	return list
+}
+
+func firstOf(lines []string) string {
+	if len(lines) == 0 {
+		return ""
+	}
+	return lines[0]
+}
+
+// numbers returns the groups that a rule's message shows.
+func numbers(r *rule) []int {
+	var list []int
+	names := r.main.re.SubexpNames()
+	for _, used := range classify.References(r.Message) {
+		if n, err := strconv.Atoi(used); err == nil {
+			list = append(list, n)
+		} else if n := slices.Index(names, used); n > 0 {
+			list = append(list, n)
+		}
+	}
+	return list
+}
