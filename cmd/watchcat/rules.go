@@ -84,5 +84,6 @@ func (a *app) ruleSet(flag rulesFlag) (*patterns.Set, error) {
 }
 
 func (a *app) rulesCommand() *cobra.Command {
-	return group("rules", "List and test rules", a.rulesListCommand(), a.rulesShowCommand(), a.rulesTestCommand(), a.rulesImportCommand())
+	return group("rules", "List, test, lint and import rules", a.rulesListCommand(), a.rulesShowCommand(), a.rulesTestCommand(), a.rulesLintCommand(),
+		a.rulesImportCommand())
 }
