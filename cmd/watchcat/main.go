@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"time"
 	_ "time/tzdata" // --timezone works where the system has no zones
+
+	"github.com/spf13/cobra"
 )
 
 // grace is how long an interrupted command may take to put things away.
@@ -21,6 +23,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	done := make(chan int, 1)
 	log.SetOutput(io.Discard) // net/http speaks of odd servers there; what matters comes as an error
+	cobra.EnableCommandSorting = false // they stand in the order in which one needs them
 	go func() {
 		a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, env: os.Getenv, now: time.Now}
 		done <- a.main(ctx, os.Args[1:])

@@ -83,7 +83,22 @@ func (a *app) ruleSet(flag rulesFlag) (*patterns.Set, error) {
 	return flag.load(conf)
 }
 
+const rulesHelp = `What watchcat knows of failures stands in rules. Look at those there are with
+list and show; when a log gets a wrong reason or none, explain says why, and new
+writes a rule for a line of it. Before it lands, lint and test say whether it is
+right, eval and diff which other verdicts it changes. import makes rules of those
+that other tools have, and schema helps an editor with writing them.`
+
+// rulesCommand returns the commands below rules, in the order in which one works.
 func (a *app) rulesCommand() *cobra.Command {
-	return group("rules", "List, test, lint and import rules", a.rulesListCommand(), a.rulesShowCommand(), a.rulesTestCommand(), a.rulesLintCommand(),
-		a.rulesImportCommand())
+	g := group("rules", "List, explain, write and test rules",
+		a.rulesListCommand(),
+		a.rulesShowCommand(),
+		a.rulesTestCommand(),
+		a.rulesLintCommand(),
+		a.rulesExplainCommand(),
+		a.rulesImportCommand(),
+	)
+	g.Long = rulesHelp
+	return g
 }
