@@ -20,6 +20,18 @@ func SplitPin(spec string) (name, hash string, pinned bool) {
 	return strings.Cut(spec, pinMark)
 }
 
+// Pin returns a spec pinned to what it names now, whatever it was pinned to. The
+// error is of type strict.Mistakes.
+func Pin(spec string, o Options) (string, error) {
+	l := newLoader()
+	name, _, _ := SplitPin(spec)
+	found, texts := l.expand(name, o.Dir), map[source][]byte{}
+	for _, s := range found.files {
+		l.read(s, texts)
+	}
+	return name + pinMark + found.hash(texts), l.mistakes.Err()
+}
+
 // keepsTo reports whether what a spec names is what it is pinned to.
 func (l *loader) keepsTo(pin, name string, f found, texts map[source][]byte) bool {
 	got := f.hash(texts)

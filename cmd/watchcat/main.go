@@ -22,7 +22,7 @@ const grace = 800 * time.Millisecond
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	done := make(chan int, 1)
-	log.SetOutput(io.Discard) // net/http speaks of odd servers there; what matters comes as an error
+	log.SetOutput(io.Discard)          // net/http speaks of odd servers there; what matters comes as an error
 	cobra.EnableCommandSorting = false // they stand in the order in which one needs them
 	go func() {
 		a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, env: os.Getenv, now: time.Now}

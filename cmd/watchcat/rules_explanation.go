@@ -30,21 +30,30 @@ func (p *explanation) line(format string, args ...any) {
 	p.WriteString(strings.TrimRight(s, " ") + "\n")
 }
 
-// wrapped writes a sentence in as many lines as it takes.
-func (p *explanation) wrapped(s string) {
-	const indent = 10
+// wrapped writes a text behind a label in as many lines as it takes.
+func (p *explanation) wrapped(label, s string) {
+	indent := max(len(label), sideIndent)
 	if p.room > 2*indent {
 		s = text.WrapSoft(printable(s), p.room-indent)
 	}
 	for l := range strings.Lines(s) {
-		p.line("%*s%s", indent, "", strings.TrimRight(l, "\n"))
+		p.line("%-*s%s", indent, label, strings.TrimRight(l, "\n"))
+		label = ""
 	}
 }
+
+// sideIndent is the number of columns before what is said of a rule, textIndent
+// that before the line of a log that a condition is about.
+const (
+	sideIndent = 10
+	textIndent = 22
+)
 
 // overview writes what became of every rule that matches a line.
 func (p *explanation) overview() {
 	r := &p.result
-	p.line("%s: %s; %d of %s match a line", p.job.File, r.Outcome, len(p.all), counted(len(p.set.Rules), "rule"))
+	p.line("%s", p.job.File)
+	p.line("%s; rules that match a line: %d of %d", r.Outcome, len(p.all), len(p.set.Rules))
 	if r.Hint != "" {
 		p.hint()
 	}
@@ -53,8 +62,8 @@ func (p *explanation) overview() {
 		p.line("")
 		p.line("%-9s %s  (%s)", x.Standing, x.Rule, p.set.Origin(x.Rule))
 		a := deciding(x)
-		p.line("          %s: %s", p.at(a.File, a.Line), a.Text)
-		p.wrapped(p.because(x, a))
+		p.line("%*s%s: %s", sideIndent, "", p.at(a.File, a.Line), a.Text)
+		p.wrapped("", p.because(x, a))
 	}
 }
 
@@ -64,17 +73,21 @@ func (p *explanation) hint() {
 		if i := slices.Index(e.Text, p.result.Hint); i >= 0 {
 			p.line("")
 			p.line("No rule names the cause. What looks most like it:")
-			p.line("          %s: %s", p.at(e.File, e.Line+i), p.result.Hint)
+			p.line("%*s%s: %s", sideIndent, "", p.at(e.File, e.Line+i), p.result.Hint)
 			return
 		}
 	}
 }
 
-// deciding returns the line to show of a rule: the first that it matched, else
-// the first that it would have matched.
+// deciding returns the line to show of a rule: the first that nothing took away,
+// else the first.
 func deciding(x *classify.Explanation) *classify.Attempt {
-	i := slices.IndexFunc(x.Attempts, func(a classify.Attempt) bool { return a.Message != "" })
-	return &x.Attempts[max(i, 0)]
+	return &x.Attempts[max(slices.IndexFunc(x.Attempts, stands), 0)]
+}
+
+// stands reports whether nothing near a line took the match on it away.
+func stands(a classify.Attempt) bool {
+	return !slices.ContainsFunc(a.Steps, func(s classify.Step) bool { return s.Holds != classify.Yes })
 }
 
 // because says why a rule gave the reason or did not.
@@ -83,14 +96,7 @@ func (p *explanation) because(x *classify.Explanation, a *classify.Attempt) stri
 	if x.Standing == classify.StandingReason {
 		return fmt.Sprintf("%s, priority %d: %s", cmp.Or(r.Tier, classify.TierCause), r.Priority, a.Message)
 	}
-	if a.Message == "" {
-		for _, s := range a.Steps {
-			if s.Holds != classify.Yes {
-				return p.short(&r, s)
-			}
-		}
-	}
-	for _, s := range x.Conditions {
+	for _, s := range slices.Concat(a.Steps, x.Conditions) {
 		if x.Standing == classify.StandingNone && s.Holds != classify.Yes {
 			return p.short(&r, s)
 		}
@@ -124,7 +130,7 @@ func (p *explanation) rule(ctx context.Context, x *classify.Explanation) {
 		p.line("gives the reason: %s", p.result.Reason)
 	case classify.StandingListed:
 		p.line("matches, but does not give the reason:")
-		p.wrapped(x.Why)
+		p.wrapped("", x.Why)
 	case classify.StandingHidden:
 		p.line("matches, but is %s", x.Why)
 	default:
@@ -132,16 +138,32 @@ func (p *explanation) rule(ctx context.Context, x *classify.Explanation) {
 	}
 	p.line("")
 	p.read(ctx, x, &r)
-	for i := range x.Attempts[:min(len(x.Attempts), mostAttempts)] {
-		p.attempt(&r, &x.Attempts[i])
+	shown := attempts(x)
+	for i := range shown {
+		if i > 0 {
+			p.line("")
+		}
+		p.attempt(&r, &shown[i])
 	}
-	if more := x.More + max(0, len(x.Attempts)-mostAttempts); more > 0 {
-		p.line("          and %s more", counted(more, "line"))
+	if more := x.More + len(x.Attempts) - len(shown); more > 0 {
+		p.line("\nand %s more that the pattern matches", counted(more, "line"))
+	}
+	if len(x.Attempts) > 0 && len(x.Conditions) > 0 {
+		p.line("")
 	}
 	for _, s := range x.Conditions {
-		p.step(&r, s)
+		p.step(&r, s, nil)
 	}
 	p.unmet(ctx, x, &r)
+}
+
+// attempts returns the lines to show: the first, and one that stands, if one does.
+func attempts(x *classify.Explanation) []classify.Attempt {
+	shown := slices.Clone(x.Attempts[:min(len(x.Attempts), mostAttempts)])
+	if i := slices.IndexFunc(x.Attempts, stands); i >= len(shown) {
+		shown[len(shown)-1] = x.Attempts[i]
+	}
+	return shown
 }
 
 // read tells which files were read for a rule.
@@ -167,8 +189,8 @@ func beside(files, name string) string {
 
 // attempt writes a line that a rule's pattern matches, and what is said of it.
 func (p *explanation) attempt(r *classify.Rule, a *classify.Attempt) {
-	p.row("pattern", "matches", p.at(a.File, a.Line), cmp.Or(r.Pattern, strconv.Quote(r.Literal)))
-	p.line("%21s %s", "", a.Text)
+	p.row("pattern", "matched", p.at(a.File, a.Line), cmp.Or(r.Pattern, strconv.Quote(r.Literal)))
+	p.line("%*s%s", textIndent, "", a.Text)
 	kept := 0
 	for _, s := range a.Steps {
 		if strings.HasPrefix(s.Condition, "exclude ") && s.Holds == classify.Yes {
@@ -176,14 +198,14 @@ func (p *explanation) attempt(r *classify.Rule, a *classify.Attempt) {
 		}
 	}
 	if kept > 0 {
-		p.row("exclude", "holds", "", fmt.Sprintf("%s not in the line", counted(kept, "text")))
+		p.row("exclude", "not there", "", counted(kept, "text"))
 	}
 	for _, s := range a.Steps {
 		if !strings.HasPrefix(s.Condition, "exclude ") || s.Holds != classify.Yes {
-			p.step(r, s)
+			p.step(r, s, a)
 		}
 	}
-	if a.Message != "" {
+	if stands(*a) {
 		p.row("message", "", "", a.Message)
 	}
 }
@@ -193,15 +215,16 @@ func (p *explanation) row(name, verdict, where, asks string) {
 	p.line("%-9s %-11s %s", name, verdict, strings.TrimLeft(where+"  "+asks, " "))
 }
 
-// step writes a condition, and the line that decided on it.
-func (p *explanation) step(r *classify.Rule, s classify.Step) {
+// step writes a condition, and the line that decided on it, unless that is the
+// line of the attempt.
+func (p *explanation) step(r *classify.Rule, s classify.Step, of *classify.Attempt) {
 	where := ""
 	if s.Line > 0 {
 		where = p.at(s.File, s.Line)
 	}
 	p.row(s.Condition, verdictOf(s), where, p.condition(r, s.Condition))
-	if s.Line > 0 {
-		p.line("%21s %s", "", s.Text)
+	if s.Line > 0 && (of == nil || s.Line != of.Line) {
+		p.line("%*s%s", textIndent, "", s.Text)
 	}
 }
 
@@ -214,11 +237,11 @@ func verdictOf(s classify.Step) string {
 	case s.Holds == classify.Yes && asks:
 		return "met"
 	case s.Holds == classify.Yes:
-		return "holds"
+		return "not there"
 	case asks:
 		return "not met"
 	}
-	return "broken"
+	return "broke it"
 }
 
 // condition returns what the condition of a step asks for.
@@ -257,13 +280,10 @@ func (p *explanation) unmet(ctx context.Context, x *classify.Explanation, r *cla
 	if len(x.Attempts) > 0 || len(x.Files) == 0 {
 		return
 	}
-	p.row("pattern", "no match", "", cmp.Or(r.Pattern, strconv.Quote(r.Literal)))
-	near := p.nearest(ctx, x)
-	for i, n := range near {
-		label := ""
-		if i == 0 {
-			label = "nearest"
-		}
-		p.line("%-21s %s: %s", label, p.at(n.File, n.Line), n.Text)
+	p.wrapped(fmt.Sprintf("%-9s %-12s", "pattern", "no match"), cmp.Or(r.Pattern, strconv.Quote(r.Literal)))
+	label := "nearest"
+	for _, n := range p.nearest(ctx, x) {
+		p.line("%-*s%s: %s", textIndent, label, p.at(n.File, n.Line), n.Text)
+		label = ""
 	}
 }

@@ -100,8 +100,10 @@ func (w *wanted) keep(best []nearLine, line nearLine) []nearLine {
 			line.score += len(word)
 		}
 	}
-	holds := w.longest != "" && strings.Contains(text, w.longest)
-	if line.score == 0 || !holds && 2*line.score < w.total {
+	if w.longest != "" && strings.Contains(text, w.longest) {
+		line.score += w.total
+	}
+	if line.score == 0 || 2*line.score < w.total {
 		return best
 	}
 	if slices.ContainsFunc(best, func(b nearLine) bool { return b.Text == line.Text }) {

@@ -1,10 +1,7 @@
 package main
 
 import (
-	"crypto/sha256"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -26,25 +23,27 @@ type packFile struct {
 	Rules  int    `json:"rules"`
 }
 
-// pinMark stands between a spec and the hash that pins it.
-const pinMark = "@sha256:"
-
 // listPacks prints what the rules come from.
 func (a *app) listPacks(flag rulesFlag, asJSON bool) error {
 	conf, err := a.config()
 	if err != nil {
 		return err
 	}
-	var packs []pack
+	var specs []string // without pins: these may be out of date
 	for _, spec := range flag.specs(conf) {
-		p, err := newPack(spec)
-		if err != nil {
-			return err
-		}
-		packs = append(packs, p)
+		name, _, _ := patterns.SplitPin(spec)
+		specs = append(specs, name)
+	}
+	set, err := patterns.Load(specs, patterns.Options{})
+	if err != nil {
+		return usage(err)
 	}
 	enc := encoder(a.stdout)
-	for _, p := range packs {
+	for _, spec := range specs {
+		p, err := newPack(set, spec)
+		if err != nil {
+			return usage(err)
+		}
 		if asJSON {
 			err = enc.Encode(p)
 		} else {
@@ -57,46 +56,30 @@ func (a *app) listPacks(flag rulesFlag, asJSON bool) error {
 	return nil
 }
 
-// newPack returns what a spec stands for. It is loaded by itself, whatever pins
-// it now; that its rules lack the tags or the rules of other files is no matter.
-func newPack(spec string) (pack, error) {
-	spec, _, _ = strings.Cut(spec, pinMark)
-	set, err := patterns.Load([]string{spec}, patterns.Options{})
+// newPack returns what one spec of a set stands for. It is loaded by itself: in
+// the set, files that other specs name too are told of once.
+func newPack(set *patterns.Set, spec string) (pack, error) {
+	alone, _ := patterns.Load([]string{spec}, patterns.Options{}) // what it lacks of other files is no matter
 	p := pack{Spec: spec}
-	for _, s := range set.Sources {
+	for _, s := range alone.Sources {
 		if s.Packed && spec != patterns.Default {
 			continue // base.toml, which every set begins with
 		}
-		p.Files = append(p.Files, packFile{Name: s.Name, SHA256: s.SHA256, Rules: rulesOfFile(set, s.Name)})
-	}
-	if len(p.Files) == 0 {
-		return p, usage(err)
+		f := packFile{Name: s.Name, SHA256: s.SHA256, Rules: rulesOfFile(set, s.Name)}
+		p.Files = append(p.Files, f)
+		p.Rules += f.Rules
 	}
 	slices.SortFunc(p.Files, func(a, b packFile) int { return strings.Compare(a.Name, b.Name) })
-	lines := sha256.New()
-	for _, f := range p.Files {
-		p.Rules += f.Rules
-		fmt.Fprintf(lines, "%s  %s\n", f.SHA256, filepath.Base(f.Name))
-	}
-	p.Pin = spec + pinMark
-	if isFile(spec) {
-		p.Pin += p.Files[0].SHA256
-	} else {
-		p.Pin += fmt.Sprintf("%x", lines.Sum(nil))
-	}
-	return p, nil
+	var err error
+	p.Pin, err = patterns.Pin(spec, patterns.Options{})
+	return p, err
 }
 
-// isFile reports whether a spec names one file, neither a folder nor a glob.
-func isFile(spec string) bool {
-	info, err := os.Stat(spec)
-	return err == nil && spec != patterns.Default && !info.IsDir()
-}
-
-// rulesOfFile returns how many rules of a set stand in a file.
+// rulesOfFile returns how many rules of a set stand in a file, be they switched
+// off or not.
 func rulesOfFile(set *patterns.Set, file string) int {
 	n := 0
-	for _, r := range set.Rules {
+	for _, r := range slices.Concat(set.Rules, set.Off) {
 		if set.Place(r.ID).File == file {
 			n++
 		}
