@@ -41,3 +41,8 @@ func (s *stoppable) Read(p []byte) (int, error) {
 	}
 	return s.r.Read(p)
 }
+
+// Score returns how much a cleaned line looks like the reason of a failure, by
+// the words in it: about 0 for an ordinary line, 2 and more for one worth
+// showing. The excerpt of a log that no rule explains is chosen by it.
+func Score(line string) float64 { return lineScore([]byte(line)) }
