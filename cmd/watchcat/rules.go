@@ -97,6 +97,7 @@ func (a *app) rulesCommand() *cobra.Command {
 		a.rulesTestCommand(),
 		a.rulesLintCommand(),
 		a.rulesExplainCommand(),
+		a.rulesNewCommand(),
 		a.rulesImportCommand(),
 	)
 	g.Long = rulesHelp
