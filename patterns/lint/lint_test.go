@@ -96,6 +96,7 @@ func TestChecks(t *testing.T) {
 		{"W007", pattern(`needs 3.12 to run`), pattern(`needs 3.+12 to run`)},
 		{"W008", pattern(`Gateway Time-out (HTTP 504)`), pattern(`Gateway Time-out (?:HTTP 504)?`)},
 		{"W008", pattern(`in fork(2) it failed`), ruleText("a", "pattern = 'in fork(2) it failed'\nmessage = 'fork {1}'")},
+		{"W008", pattern(`exit (twice) failed`), pattern(`exit\.py (twice) failed`)},
 		{"W009", pattern(`[ERROR] it is`), pattern(`[EWR]: it is`)},
 		{"W009", pattern(`/Stage[main]/Exec`), pattern(`/Stage[aeiou]/Exec`)},
 		{"W009", pattern(`[A-z]+ failed`), pattern(`[A-Za-z]+ failed`)},
@@ -162,6 +163,22 @@ func TestDefault(t *testing.T) {
 	set, err := patterns.Load([]string{patterns.Default}, patterns.Options{})
 	for _, f := range Run(set, err, Options{Now: now}) {
 		t.Errorf("%s: %s %s: %s; %s (%s)", f.Place(), f.Code, f.Rule, f.What, f.Remedy, f.Example)
+	}
+}
+
+// TestOwnRuleGoesFirst: a user's rule that takes lines from one that ships is
+// as its author means it.
+func TestOwnRuleGoesFirst(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "mine.toml")
+	text := ruleText("mine", "literal = 'No matching distribution found for '\nmessage = 'not on our mirror'\ntag = 'infra'\npriority = 100")
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	set, err := patterns.Load([]string{patterns.Default, name}, patterns.Options{})
+	for _, f := range Run(set, err, Options{Now: now}) {
+		if f.Code != "W021" && f.Code != "W022" {
+			t.Errorf("%s: %s %s: %s", f.Place(), f.Code, f.Rule, f.What)
+		}
 	}
 }
 

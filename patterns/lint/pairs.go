@@ -98,9 +98,9 @@ func (p *pass) hidden() {
 				continue
 			}
 			for _, a := range g.rules {
-				if a != b && goesFirst(a, b) && conditions(a, b) && plausible(a, b) && len(b.samples()) > 0 && proven(a, b) {
+				if a != b && !p.own(a, b) && goesFirst(a, b) && conditions(a, b) && plausible(a, b) && len(b.samples()) > 0 && proven(a, b) {
 					f := p.report("W002", b, b.main.path, fmt.Sprintf("is never the reason: %s matches each line that this rule does, and goes first%s", p.named(a), why(a, b)),
-						fmt.Sprintf("give this rule a higher priority than %d, make %q narrower, or take this rule away", a.Priority, a.ID))
+						before(a, b)+fmt.Sprintf(", make %q narrower, or take this rule away", a.ID))
 					f.Example = b.samples()[0]
 					break
 				}
@@ -134,4 +134,25 @@ func why(a, b *rule) string {
 		return fmt.Sprintf(" (priority %d)", a.Priority)
 	}
 	return " (it stands first)"
+}
+
+// before says how b could go before a.
+func before(a, b *rule) string {
+	switch {
+	case slices.Contains(a.Hides, b.ID):
+		return fmt.Sprintf("take it out of hides of %q", a.ID)
+	case a.tier() != b.tier():
+		return fmt.Sprintf("make %q a symptom too", a.ID)
+	}
+	return fmt.Sprintf("give this rule a priority above %d", a.Priority)
+}
+
+// own reports whether a is a user's rule and b one that ships: then it is meant
+// that a goes first.
+func (p *pass) own(a, b *rule) bool { return !p.packed(a) && p.packed(b) }
+
+// packed reports whether a rule ships with the program.
+func (p *pass) packed(r *rule) bool {
+	s := p.sources[p.set.Place(r.ID).File]
+	return s != nil && s.Packed
 }

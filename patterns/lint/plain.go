@@ -29,14 +29,18 @@ func (p *pass) plainText(r *rule, t *text) {
 	}
 }
 
-// around returns what stands about an edit, to show it.
+// around returns what stands about an edit, to show it: the word, or the two
+// before it if it ends in it.
 func around(pattern string, e edit) string {
+	inWord := func(c byte) bool { return isWord(c) || c == '.' || c == '-' || c == '/' }
 	start, end := e.start, e.end
-	for start > 0 && isWord(pattern[start-1]) {
-		start--
-	}
-	for end < len(pattern) && isWord(pattern[end]) {
+	for end < len(pattern) && inWord(pattern[end]) {
 		end++
+	}
+	for words := 0; start > 0 && (inWord(pattern[start-1]) || end == e.end && pattern[start-1] == ' ' && words == 0); start-- {
+		if pattern[start-1] == ' ' {
+			words++
+		}
 	}
 	return pattern[start:end]
 }
@@ -140,9 +144,10 @@ func groupEnd(tokens []token, open token) token {
 }
 
 // plainGroup reports whether a token opens a group without a name that holds
-// plain text and is not repeated: as a group it would be of no use.
+// plain text and is not repeated, in a pattern whose author escaped nothing and
+// repeats nothing: as a group it would be of no use, as text it makes sense.
 func (p *pass) plainGroup(t *text, open token) bool {
-	if !open.captures() {
+	if !open.captures() || !plainPattern(t.tokens) {
 		return false
 	}
 	start := slices.Index(t.tokens, open)
@@ -156,6 +161,15 @@ func (p *pass) plainGroup(t *text, open token) bool {
 		}
 	}
 	return false
+}
+
+// plainPattern reports whether a pattern has nothing in it that only somebody
+// writes who knows that it is one.
+func plainPattern(tokens []token) bool {
+	return !slices.ContainsFunc(tokens, func(t token) bool {
+		return t.escaped || t.kind == tokFlags || t.kind == tokBar || t.kind == tokClass ||
+			t.kind == tokRepeat || t.kind == tokOpen && !t.captures()
+	})
 }
 
 // uses reports whether a rule's message shows what a group captures.

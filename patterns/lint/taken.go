@@ -21,7 +21,7 @@ func (g *group) run(log string) *classify.Result {
 			rule.Files = []string{logName}
 			rules = append(rules, rule)
 		}
-		engine, err := classify.Compile(alone(rules))
+		engine, err := classify.Compile(without(rules))
 		if err != nil {
 			return nil
 		}
@@ -31,8 +31,9 @@ func (g *group) run(log string) *classify.Result {
 	return &result
 }
 
-// alone takes out of rules what names rules that are not among them.
-func alone(rules []classify.Rule) []classify.Rule {
+// without takes out of rules what names rules that are not among them: those
+// of other files, which are not tried here.
+func without(rules []classify.Rule) []classify.Rule {
 	there := map[string]bool{}
 	for _, r := range rules {
 		there[r.ID] = true
@@ -166,7 +167,10 @@ func (p *pass) takenBy(r *rule, trials []trial) {
 		return
 	}
 	other := p.byID[trials[0].result.Rule]
+	if p.own(other, r) {
+		return
+	}
 	f := p.report("W004", r, r.main.path, fmt.Sprintf("is the reason in none of its own tests: %s takes the line%s", p.named(other), why(other, r)),
-		"add a test in which this rule is the reason, give it a higher priority, or take it away")
+		"add a test in which this rule is the reason, "+before(other, r)+", or take this rule away")
 	f.Example = trials[0].match().Text
 }
