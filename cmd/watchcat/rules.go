@@ -14,7 +14,7 @@ import (
 type rulesFlag []string
 
 func (f *rulesFlag) add(c *cobra.Command) {
-	c.Flags().StringArrayVar((*[]string)(f), "rules", nil, "rule `file`, folder or \"default\"; repeatable (default: the configuration's, else the default rules)")
+	c.Flags().StringArrayVar((*[]string)(f), "rules", nil, "rule `file`, folder, glob or \"default\", may be pinned: NAME@sha256:HEX; repeatable (default: the configuration's, else the default rules)")
 }
 
 // specs returns what names the rules: the flag, else the configuration, else
@@ -23,7 +23,7 @@ func (f rulesFlag) specs(c *config) []string {
 	specs := []string(f)
 	if len(specs) == 0 {
 		for _, spec := range c.Rules {
-			if spec != patterns.Default {
+			if name, _, _ := patterns.SplitPin(spec); name != patterns.Default {
 				spec = c.file(spec)
 			}
 			specs = append(specs, spec)
