@@ -4,6 +4,8 @@ import (
 	"context"
 	"io"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/watchcat-ci/watchcat/classify"
 	"github.com/watchcat-ci/watchcat/patterns/cases"
@@ -87,7 +89,8 @@ func (t *testRun) tryCase(c *cases.Case, r *classify.Result, tr *trial) error {
 	tr.Missing = r.Missing
 	tr.Differences = c.Check(r)
 	tr.Passed = len(tr.Differences) == 0
-	if !t.flags.update || tr.Passed && !c.Unwanted {
+	tr.explainer = t.explainer(c, tr)
+	if !t.flags.update || tr.Passed {
 		return nil
 	}
 	text := c.Update(r)
@@ -111,4 +114,21 @@ func hindrance(c *cases.Case, r *classify.Result, update bool) []string {
 		return []string{c.File + ": is not there; --update writes it"}
 	}
 	return nil
+}
+
+// explainer returns the command that tells why a case that failed has another
+// rule than it wants.
+func (t *testRun) explainer(c *cases.Case, tr *trial) string {
+	i := slices.IndexFunc(tr.Differences, func(d cases.Difference) bool { return d.Key == "rule" })
+	if tr.Passed || i < 0 {
+		return ""
+	}
+	words := []string{"watchcat", "rules", "explain", c.Log}
+	if c.Want.Rule != nil && *c.Want.Rule != "" {
+		words = append(words, "--rule", *c.Want.Rule)
+	}
+	for _, spec := range t.flags.rules {
+		words = append(words, "--rules", spec)
+	}
+	return strings.Join(words, " ")
 }

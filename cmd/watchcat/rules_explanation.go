@@ -30,11 +30,12 @@ func (p *explanation) line(format string, args ...any) {
 	p.WriteString(strings.TrimRight(s, " ") + "\n")
 }
 
-// wrapped writes a text behind a label in as many lines as it takes.
-func (p *explanation) wrapped(label, s string) {
+// wrapped writes a text behind a label in as many lines as it takes, as wrap
+// parts it.
+func (p *explanation) wrapped(label, s string, wrap func(string, int) string) {
 	indent := max(len(label), sideIndent)
 	if p.room > 2*indent {
-		s = text.WrapSoft(printable(s), p.room-indent)
+		s = wrap(printable(s), p.room-indent)
 	}
 	for l := range strings.Lines(s) {
 		p.line("%-*s%s", indent, label, strings.TrimRight(l, "\n"))
@@ -63,7 +64,7 @@ func (p *explanation) overview() {
 		p.line("%-9s %s  (%s)", x.Standing, x.Rule, p.set.Origin(x.Rule))
 		a := deciding(x)
 		p.line("%*s%s: %s", sideIndent, "", p.at(a.File, a.Line), a.Text)
-		p.wrapped("", p.because(x, a))
+		p.wrapped("", p.because(x, a), text.WrapSoft)
 	}
 }
 
@@ -130,7 +131,7 @@ func (p *explanation) rule(ctx context.Context, x *classify.Explanation) {
 		p.line("gives the reason: %s", p.result.Reason)
 	case classify.StandingListed:
 		p.line("matches, but does not give the reason:")
-		p.wrapped("", x.Why)
+		p.wrapped("", x.Why, text.WrapSoft)
 	case classify.StandingHidden:
 		p.line("matches, but is %s", x.Why)
 	default:
@@ -280,7 +281,7 @@ func (p *explanation) unmet(ctx context.Context, x *classify.Explanation, r *cla
 	if len(x.Attempts) > 0 || len(x.Files) == 0 {
 		return
 	}
-	p.wrapped(fmt.Sprintf("%-9s %-12s", "pattern", "no match"), cmp.Or(r.Pattern, strconv.Quote(r.Literal)))
+	p.wrapped(fmt.Sprintf("%-9s %-12s", "pattern", "no match"), cmp.Or(r.Pattern, strconv.Quote(r.Literal)), text.WrapHard)
 	label := "nearest"
 	for _, n := range p.nearest(ctx, x) {
 		p.line("%-*s%s: %s", textIndent, label, p.at(n.File, n.Line), n.Text)

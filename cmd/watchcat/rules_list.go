@@ -98,7 +98,7 @@ func (a *app) listRules(f *listFlags) error {
 	if n := len(set.Off); n > 0 {
 		off = fmt.Sprintf(" and %d switched off", n)
 	}
-	a.infof("rule set: %s%s, %s", counted(len(set.Rules), "rule"), off, classifier.Hash())
+	a.infof("%s%s\n%s", counted(len(set.Rules), "rule"), off, classifier.Hash())
 	return nil
 }
 

@@ -90,8 +90,10 @@ func fitRules(rows [][]string, room int) []int {
 		}
 		return n
 	}
-	narrow := func() { widths[messageColumn] = max(leastMessage, widths[messageColumn]-max(0, total()-room)) }
 	natural := widths[messageColumn]
+	narrow := func() {
+		widths[messageColumn] = max(min(natural, leastMessage), natural-max(0, total()-room))
+	}
 	for _, column := range []int{whereColumn, tierColumn} {
 		if narrow(); total() <= room {
 			return widths

@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/watchcat-ci/watchcat/classify"
@@ -18,8 +20,10 @@ type trial struct {
 	Log    string `json:"log"`    // the text of the test's log, the path of the case's
 	Passed bool   `json:"passed"`
 
-	Want string   `json:"want,omitempty"` // of a test: the message; empty: none
-	Got  []string `json:"got,omitempty"`
+	// Of a test.
+	Files map[string]string `json:"files,omitempty"` // the texts of the other files, by name
+	Want  string            `json:"want,omitempty"`  // the message; empty: none
+	Got   []string          `json:"got,omitempty"`
 
 	Differences []cases.Difference `json:"differences,omitempty"` // of a case
 	Updated     bool               `json:"updated,omitzero"`      // its .want file was written
@@ -27,7 +31,8 @@ type trial struct {
 
 	Missing []classify.Missing `json:"missing,omitempty"` // of the case: what could not be read
 
-	suite string // the rule file, or the folder of cases
+	explainer string // the command that tells why the case has another rule than it wants
+	suite     string // the rule file, or the folder of cases
 }
 
 // ruleTrial returns the trial of a rule's test.
@@ -37,7 +42,7 @@ func ruleTrial(r patterns.TestResult) trial {
 		file = file[:max(strings.LastIndexByte(file, ':'), 0)]
 	}
 	return trial{
-		Rule: r.Rule, Origin: r.Origin, Log: r.Log, Passed: r.Passed(),
+		Rule: r.Rule, Origin: r.Origin, Log: r.Log, Files: r.Files, Passed: r.Passed(),
 		Want: r.Want, Got: r.Got, suite: file,
 	}
 }
@@ -74,11 +79,19 @@ func (t *trial) details() string {
 		detail(&b, "note", "could not be read: "+m.File+": "+m.Why)
 	}
 	for _, d := range t.Differences {
-		detail(&b, "want", d.Key+" = "+d.Want)
+		if d.Want != "" {
+			detail(&b, "want", d.Key+" = "+d.Want)
+		}
 		detail(&b, "got", d.Key+" = "+d.Got)
+	}
+	if t.explainer != "" && !t.Updated {
+		detail(&b, "why", t.explainer)
 	}
 	if t.Case != "" {
 		return b.String()
+	}
+	for _, name := range slices.Sorted(maps.Keys(t.Files)) {
+		detail(&b, "file", name+"\n"+t.Files[name])
 	}
 	detail(&b, "want", message(t.Want))
 	if len(t.Got) == 0 {

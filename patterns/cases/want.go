@@ -1,6 +1,7 @@
 package cases
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -87,8 +88,8 @@ func (w *Want) checks() int {
 
 // Difference is something that is not as expected. Want and Got are TOML values.
 type Difference struct {
-	Key  string `json:"key"` // of the .want file
-	Want string `json:"want"`
+	Key  string `json:"key"`            // of the .want file
+	Want string `json:"want,omitempty"` // empty: nothing
 	Got  string `json:"got"`
 }
 
@@ -123,8 +124,12 @@ func Verdict(r *classify.Result) Want {
 	return Want{Outcome: &outcome, Rule: &r.Rule, Reason: &r.Reason, File: &file, Line: &line}
 }
 
-// Check returns in what a result is not as the case expects.
+// Check returns in what a result is not as the case expects. Of a case that
+// is Unwanted that is all that the result tells, with nothing in Want.
 func (c *Case) Check(r *classify.Result) []Difference {
+	if c.Unwanted {
+		return told(r)
+	}
 	got := Verdict(r)
 	values := got.values()
 	var out []Difference
@@ -157,11 +162,16 @@ func (c *Case) Apply(job *classify.Job) {
 // it does not check it will not, and its comments stay. A new one checks
 // everything that the result tells.
 func (c *Case) Update(r *classify.Result) []byte {
+	differences := c.Check(r)
 	if c.Unwanted {
-		return fresh(r)
+		var b bytes.Buffer
+		for _, d := range differences {
+			fmt.Fprintf(&b, "%-7s = %s\n", d.Key, d.Got)
+		}
+		return b.Bytes()
 	}
 	lines := strings.SplitAfter(string(c.text), "\n")
-	for _, d := range c.Check(r) {
+	for _, d := range differences {
 		at, _ := c.index.At(d.Key)
 		end := at + extent(lines[at-1:])
 		lines[at-1] = d.Key + " = " + d.Got + "\n"
@@ -172,17 +182,16 @@ func (c *Case) Update(r *classify.Result) []byte {
 	return []byte(strings.Join(lines, ""))
 }
 
-// fresh returns the text of a new .want file.
-func fresh(r *classify.Result) []byte {
+// told returns what a result tells that is worth expecting.
+func told(r *classify.Result) []Difference {
 	verdict := Verdict(r)
-	var b strings.Builder
+	var out []Difference
 	for _, v := range verdict.values() {
-		told := v.text != `""` && v.text != "0" && (v.key != "file" || strings.HasSuffix(r.LogURL, "/"))
-		if told {
-			fmt.Fprintf(&b, "%-7s = %s\n", v.key, v.text)
+		if v.text != `""` && v.text != "0" && (v.key != "file" || strings.HasSuffix(r.LogURL, "/")) {
+			out = append(out, Difference{Key: v.key, Got: v.text})
 		}
 	}
-	return []byte(b.String())
+	return out
 }
 
 // extent returns how many more lines the value of the key in the first line
