@@ -98,6 +98,8 @@ func (a *app) rulesCommand() *cobra.Command {
 		a.rulesLintCommand(),
 		a.rulesExplainCommand(),
 		a.rulesNewCommand(),
+		a.rulesEvalCommand(),
+		a.rulesDiffCommand(),
 		a.rulesImportCommand(),
 	)
 	g.Long = rulesHelp

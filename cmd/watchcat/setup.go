@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/watchcat-ci/watchcat/classify"
+	"github.com/watchcat-ci/watchcat/patterns"
 	"github.com/watchcat-ci/watchcat/report"
 	"github.com/watchcat-ci/watchcat/sources"
 	"github.com/watchcat-ci/watchcat/sources/logs"
@@ -30,6 +31,7 @@ func (f *workFlags) add(c *cobra.Command) {
 // and the flags. Its maker contacts nobody.
 type setup struct {
 	targets    []target
+	set        *patterns.Set
 	classifier *classify.Classifier
 	client     *sources.Client
 	logs       *logs.Logs
@@ -66,7 +68,7 @@ func (a *app) setup(conf *config, f *workFlags, may access) (*setup, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &setup{targets, classifier, client, opened, cacheDir, report.About{
+	return &setup{targets, set, classifier, client, opened, cacheDir, report.About{
 		Now: a.now(), Location: location, Rules: classifier.Hash(), Engine: classify.Version,
 		Tags: set.Tags, Title: conf.Report.Title, Problems: mistakes,
 	}}, nil

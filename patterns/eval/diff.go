@@ -33,7 +33,7 @@ const (
 
 // Change is a job of which two runs have different verdicts.
 type Change struct {
-	Kind   Kind    `json:"change"`
+	Kind   Kind    `json:"kind"`
 	Log    string  `json:"log"` // or what else to call the job
 	ID     string  `json:"id,omitempty"`
 	Job    string  `json:"job,omitempty"`

@@ -62,7 +62,7 @@ type Evaluation struct {
 	Summary Summary
 	Logs    []Log   // in the order of the labels
 	Greens  []Green // in the order of the results
-	Rules   []Rule  // all of the set, and others that matched; the most wrong first
+	Rules   []Rule  // all of the set, and others that matched; causes first, and of these the most wrong
 }
 
 // Summary is an Evaluation in numbers.
@@ -192,31 +192,44 @@ type Scores struct {
 
 // score computes the scores of logs.
 func score(logs []Log) Scores {
-	s := Scores{Logs: len(logs)}
-	per := map[string]int{} // logs of a project
-	for _, l := range logs {
-		per[l.Project]++
-	}
-	s.Projects = len(per)
+	var projects []string // in the order of their first logs
+	of := map[string][]Log{}
 	var lengths []int
 	for _, l := range logs {
-		share := 1 / float64(per[l.Project]) / float64(len(per))
-		s.F1 += share * l.F1
-		s.Recall += share * l.Recall
-		s.Precision += share * l.Precision
-		if l.F1 > 0 {
-			s.Hit += share
+		if of[l.Project] == nil {
+			projects = append(projects, l.Project)
 		}
-		if l.Class == Right || l.Class == Wrong {
-			s.Reason += share
-		}
-		if l.Class == Right {
-			s.Right += share
-		}
+		of[l.Project] = append(of[l.Project], l)
 		lengths = append(lengths, count(l.Shown))
 	}
-	s.Shown = median(lengths)
-	return s
+	mean := func(value func(Log) float64) float64 {
+		total := 0.0
+		for _, p := range projects {
+			sum := 0.0
+			for _, l := range of[p] {
+				sum += value(l)
+			}
+			total += sum / float64(len(of[p]))
+		}
+		return total / float64(max(1, len(projects)))
+	}
+	share := func(is func(Log) bool) float64 {
+		return mean(func(l Log) float64 {
+			if is(l) {
+				return 1
+			}
+			return 0
+		})
+	}
+	return Scores{
+		Logs: len(logs), Projects: len(projects), Shown: median(lengths),
+		Hit:       share(func(l Log) bool { return l.F1 > 0 }),
+		F1:        mean(func(l Log) float64 { return l.F1 }),
+		Recall:    mean(func(l Log) float64 { return l.Recall }),
+		Precision: mean(func(l Log) float64 { return l.Precision }),
+		Reason:    share(func(l Log) bool { return l.Class == Right || l.Class == Wrong }),
+		Right:     share(func(l Log) bool { return l.Class == Right }),
+	}
 }
 
 // median returns the middle of numbers, or the mean of the two in the middle; 0

@@ -91,8 +91,8 @@ func TestEvaluate(t *testing.T) {
 	cause, symptom := classify.TierCause, classify.TierSymptom
 	wantRules := []Rule{
 		{Rule: "two", Tag: "t", Tier: cause, Fired: 2, Primary: 1, Projects: 1, Wrong: 1, GreenFired: 1, Green: 1},
-		{Rule: "three", Tag: "t", Tier: symptom, Fired: 1, Primary: 1, Projects: 1, Wrong: 1, GreenFired: 1},
 		{Rule: "one", Tag: "t", Tier: cause, Fired: 1, Primary: 1, Projects: 1, Right: 1},
+		{Rule: "three", Tag: "t", Tier: symptom, Fired: 1, Primary: 1, Projects: 1, Wrong: 1, GreenFired: 1},
 		{Rule: "idle", Tag: "t", Tier: symptom},
 	}
 	if diff := cmp.Diff(wantRules, got.Rules, cmpopts.IgnoreFields(Rule{}, "Precision")); diff != "" {

@@ -131,8 +131,9 @@ func (t *tally) addPassing(r *classify.Result) {
 	}
 }
 
-// rows returns what was counted: the rules with the most wrong reasons first,
-// then those that gave the most reasons, then those that matched most often.
+// rows returns what was counted: causes before symptoms, the rules with the most
+// wrong reasons first, then those that gave the most reasons, then those that
+// matched most often.
 func (t *tally) rows() []Rule {
 	var rows []Rule
 	for id, r := range t.rules {
@@ -144,6 +145,7 @@ func (t *tally) rows() []Rule {
 	}
 	slices.SortFunc(rows, func(a, b Rule) int {
 		return cmp.Or(
+			cmp.Compare(a.Tier, b.Tier), // "cause", "symptom"
 			cmp.Compare(b.Wrong+b.Green, a.Wrong+a.Green),
 			cmp.Compare(b.Primary, a.Primary),
 			cmp.Compare(b.Fired, a.Fired),

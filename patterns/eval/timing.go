@@ -15,8 +15,8 @@ import (
 // much longer a log takes because of the rule, less the search for its literals,
 // which all rules share.
 type Timing struct {
-	Sample []byte           // lines of logs such as the rules are for
-	Now    func() time.Time // the clock, a monotonic one
+	Sample []byte               // lines of logs such as the rules are for
+	Now    func() time.Duration // the clock: best one of the time that the process was given
 }
 
 // Costs are times for a megabyte (1,000,000 bytes) of log.
@@ -28,7 +28,7 @@ type Costs struct {
 
 const (
 	calmRounds = 7 // measurements of the engine
-	ruleRounds = 3 // measurements of a rule that seems to cost something
+	pairRounds = 4 // measurements of a rule that seems to cost something, each beside one of the engine
 )
 
 // Measure measures the costs of rules. It stops early when ctx ends, with ctx's
@@ -38,10 +38,12 @@ func (t Timing) Measure(ctx context.Context, rules []classify.Rule) (*Costs, err
 	if err != nil {
 		return nil, err
 	}
-	times := t.times(ctx, calm, calmRounds)
+	var times []time.Duration
+	for range calmRounds {
+		times = append(times, t.time(ctx, calm))
+	}
 	slices.Sort(times)
-	least := times[0]
-	noise := times[len(times)/2] - least
+	least, noise := times[0], 2*(times[len(times)/2]-times[0])
 	costs := &Costs{Engine: t.perMB(least), Noise: t.perMB(noise), Rules: map[string]time.Duration{}}
 	for _, r := range rules {
 		if slices.Contains(r.Files, classify.ResultFile) {
@@ -51,19 +53,27 @@ func (t Timing) Measure(ctx context.Context, rules []classify.Rule) (*Costs, err
 		if err != nil {
 			return nil, err
 		}
-		took := t.times(ctx, c, 1)[0]
-		if took > least+noise {
-			took = min(took, slices.Min(t.times(ctx, c, ruleRounds-1)))
-		}
 		costs.Rules[r.ID] = 0
-		if took > least+noise {
-			costs.Rules[r.ID] = t.perMB(took - least)
+		if took := t.time(ctx, c); took > least+noise {
+			if more := t.beyond(ctx, c, calm); more > noise {
+				costs.Rules[r.ID] = t.perMB(more)
+			}
 		}
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 	}
 	return costs, nil
+}
+
+// beyond returns how much longer an engine takes than another. They take turns,
+// so that a machine that is busy for a while is so for both.
+func (t Timing) beyond(ctx context.Context, c, calm *classify.Classifier) time.Duration {
+	took, calmTook := t.time(ctx, c), t.time(ctx, calm)
+	for range pairRounds - 1 {
+		took, calmTook = min(took, t.time(ctx, c)), min(calmTook, t.time(ctx, calm))
+	}
+	return took - calmTook
 }
 
 // sampleName is the name of the sample.
@@ -81,15 +91,11 @@ func (t Timing) alone(r classify.Rule) (*classify.Classifier, error) {
 	return c, nil
 }
 
-// times measures an engine on the sample, so many times.
-func (t Timing) times(ctx context.Context, c *classify.Classifier, rounds int) []time.Duration {
-	times := make([]time.Duration, rounds)
-	for i := range times {
-		start := t.Now()
-		c.Log(ctx, sampleName, bytes.NewReader(t.Sample))
-		times[i] = t.Now().Sub(start)
-	}
-	return times
+// time measures an engine on the sample.
+func (t Timing) time(ctx context.Context, c *classify.Classifier) time.Duration {
+	start := t.Now()
+	c.Log(ctx, sampleName, bytes.NewReader(t.Sample))
+	return t.Now() - start
 }
 
 // perMB turns the time for the sample into that for a megabyte.
