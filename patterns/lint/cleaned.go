@@ -50,6 +50,8 @@ func shape(tokens []token) string {
 		}
 		if i+1 < len(tokens) && tokens[i+1].kind == tokRepeat {
 			switch tokens[i+1].text {
+			case "?": // may be there or not: what comes after it tells
+				is = ""
 			case "{2}", "{1,2}":
 				is += is
 			case "{4}":

@@ -175,11 +175,15 @@ func (p *pass) tests(r *rule) {
 		positive = positive || t.Want != ""
 		negative = negative || t.Want == ""
 	}
-	if !positive {
-		p.report("W021", r, nil, "has no test that it must match", "add a [[rule.test]] with a line as the tool prints it, and the message as want")
-	}
-	if !negative {
-		p.report("W022", r, nil, "has no test that it must not match", `add a [[rule.test]] with the nearest harmless line and want = ""`)
+	const add = "add a [[rule.test]] with a line as the tool prints it, and the message as want"
+	const addNot = `with the nearest harmless line and want = ""`
+	switch {
+	case !positive && !negative:
+		p.report("W021", r, nil, "has no tests", add+"; and one "+addNot)
+	case !positive:
+		p.report("W021", r, nil, "has no test that it must match", add)
+	case !negative:
+		p.report("W022", r, nil, "has no test that it must not match", "add a [[rule.test]] "+addNot)
 	}
 }
 

@@ -167,7 +167,7 @@ func (p *pass) plainGroup(t *text, open token) bool {
 // writes who knows that it is one.
 func plainPattern(tokens []token) bool {
 	return !slices.ContainsFunc(tokens, func(t token) bool {
-		return t.escaped || t.kind == tokFlags || t.kind == tokBar || t.kind == tokClass ||
+		return t.escaped || t.kind == tokFlags || t.kind == tokBar || t.kind == tokClass && !looksLikeWord(strings.Trim(t.text, "[]")) ||
 			t.kind == tokRepeat || t.kind == tokOpen && !t.captures()
 	})
 }
