@@ -5,11 +5,15 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/watchcat-ci/watchcat/classify"
 	"github.com/watchcat-ci/watchcat/sources/gerrit/gerrittest"
@@ -234,5 +238,99 @@ func TestSampleAnswers(t *testing.T) {
 				t.Errorf("%+v; want change %d, more %t", got, want.number, want.more)
 			}
 		})
+	}
+}
+
+// recordedLine is a line of a job as the CIs of that day wrote it, with the
+// hours, minutes and seconds that it ran.
+var recordedLine = regexp.MustCompile(`^[-*] (\S+) (\S+) : (SUCCESS|FAILURE)(?: in (?:(\d+)h )?(?:(\d+)m )?(\d+)s)?( \(non-voting\))?$`)
+
+// recordedJob is what a line tells of a job, and where it stands.
+type recordedJob struct {
+	Change, PatchSet             int
+	Reporter, Name, Result, Logs string
+	Duration                     classify.Seconds
+	Voting                       bool
+}
+
+// readPlainly reads the recorded changes by that one form, and nothing else.
+func readPlainly(t *testing.T, changes []json.RawMessage, from []string) []recordedJob {
+	t.Helper()
+	var all []recordedJob
+	for _, text := range changes {
+		var change struct {
+			Number   json.Number
+			Comments []struct {
+				Message  string
+				Reviewer struct{ Username string }
+			}
+		}
+		if err := json.Unmarshal(text, &change); err != nil {
+			t.Fatal(err)
+		}
+		number, _ := change.Number.Int64()
+		for _, c := range change.Comments {
+			var patchSet int
+			if n, _ := fmt.Sscanf(c.Message, "Patch Set %d:", &patchSet); n == 0 || !slices.Contains(from, c.Reviewer.Username) {
+				continue
+			}
+			for line := range strings.Lines(c.Message) {
+				if m := recordedLine.FindStringSubmatch(strings.TrimRight(line, "\n")); m != nil {
+					at := func(i int) classify.Seconds { n, _ := strconv.Atoi(m[i]); return classify.Seconds(n) }
+					all = append(all, recordedJob{int(number), patchSet, c.Reviewer.Username, m[1], m[3], strings.TrimSuffix(m[2], "/"), at(4)*3600 + at(5)*60 + at(6), m[7] == ""})
+				}
+			}
+		}
+	}
+	return all
+}
+
+// Job by job, what is listed is what an independent reader of that one form
+// finds in the recorded day.
+func TestSampleOpenStackJobByJob(t *testing.T) {
+	changes := sampleChanges(t, "openstack_ssh_query.jsonl")
+	server := start(t, gerrittest.Options{Changes: changes})
+	o := optionsFor(t, server)
+	o.CI = []string{
+		"jenkins", "cisco_ml2_ci", "intel-nfv-ci", "mellanox", "citrix_xenserver_ci",
+		"hyper-v-ci", "sriovci", "cisco_ironic_ci", "powerkvm", "Fujitsu_iRMC_CI",
+	}
+	var got []recordedJob
+	for _, job := range mustList(t, o).Jobs {
+		got = append(got, recordedJob{job.Change, job.PatchSet, job.Reporter, job.Name, job.Result, strings.TrimSuffix(job.LogURL, "/"), job.Duration, *job.Voting})
+	}
+	want := readPlainly(t, changes, o.CI)
+	if len(want) != 346 {
+		t.Errorf("the plain reader finds %d jobs", len(want))
+	}
+	byText := cmpopts.SortSlices(func(a, b recordedJob) bool { return fmt.Sprint(a) < fmt.Sprint(b) })
+	if diff := cmp.Diff(want, got, byText); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// The jobs of that day that Jenkins reported itself. The change is in the
+// recording twice.
+func TestSampleOpenStackJenkins(t *testing.T) {
+	server := start(t, gerrittest.Options{Changes: sampleChanges(t, "openstack_ssh_query.jsonl")})
+	o := optionsFor(t, server)
+	o.CI = []string{"hpn", "odl-jenkins"}
+	const hpn, odl = "http://16.77.117.70:8085/job/prb-new/", "https://jenkins.opendaylight.org/releng/job/netvirt-openstack-gerrit/"
+	once := []string{
+		"1 hpn prb-new SUCCESS " + hpn + "547/", "1 odl-jenkins netvirt-openstack-gerrit FAILURE " + odl + "1337/",
+		"2 hpn prb-new SUCCESS " + hpn + "570/", "2 odl-jenkins netvirt-openstack-gerrit FAILURE " + odl + "1357/",
+		"3 odl-jenkins netvirt-openstack-gerrit FAILURE " + odl + "1540/",
+		"4 odl-jenkins netvirt-openstack-gerrit FAILURE " + odl + "1541/",
+		"5 odl-jenkins netvirt-openstack-gerrit FAILURE " + odl + "1580/",
+	}
+	var got []string
+	for _, job := range mustList(t, o).Jobs {
+		if job.Change != 343936 {
+			t.Errorf("a job of change %d", job.Change)
+		}
+		got = append(got, fmt.Sprint(job.PatchSet, " ", job.Reporter, " ", job.Name, " ", job.Result, " ", job.URL))
+	}
+	if diff := cmp.Diff(append(once, once...), got, cmpopts.SortSlices(strings.Compare)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
