@@ -38,6 +38,9 @@ func (r *sovaReader) unread() {
 	if searches > 0 {
 		r.find(line, Note, nil, "logstash, the search for a Logstash server, has no place in a rule and is left out (patterns that have one: %d)", searches)
 	}
+	if len(r.regexes) > 0 {
+		r.find(0, Note, nil, "in regexes, \\s, \\w and \\d of Python know the characters of all scripts; those of rules know ASCII only")
+	}
 	if r.whole {
 		r.find(0, Note, nil, "the original says one message a pattern and log, that of the first match; a rule says one for each text that its group captures")
 	} else {

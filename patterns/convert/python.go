@@ -315,8 +315,8 @@ func reachesOn(group string) bool {
 func atomLen(text string) int {
 	switch text[0] {
 	case '\\':
-		if len(text) == 1 {
-			return 1
+		if at := wideEscape.FindStringIndex(text); at != nil && at[0] == 0 {
+			return at[1]
 		}
 		return 1 + runeLen(text[1:])
 	case '[':

@@ -221,8 +221,14 @@ func (r *sovaReader) carry(p *sovaPattern) (carried, error) {
 	if blank && !coloured {
 		got.changed = append(got.changed, "the blank that it begins with may be the one after the time stamp, which rules do not see: the text may stand at the beginning of a line too")
 	}
+	if nodeFirst.MatchString(text) {
+		got.changed = append(got.changed, "the text begins as the name of a node does behind a time stamp, which rules do not see: after a time stamp without a node the rule does not match")
+	}
 	return got, got.compiles()
 }
+
+// nodeFirst is what looks like the name of a node before a line of Zuul's.
+var nodeFirst = regexp.MustCompile(`^[\w.-]+ \| `)
 
 // colourEnd is what is left of a colour code at the beginning of a text; the
 // letter after it belongs to the text.
