@@ -19,6 +19,7 @@ import (
 	"github.com/watchcat-ci/watchcat/classify"
 	"github.com/watchcat-ci/watchcat/patterns"
 	"github.com/watchcat-ci/watchcat/patterns/draft"
+	"github.com/watchcat-ci/watchcat/patterns/lint"
 )
 
 // shared is where the shared data lies; the tests that read it skip without it.
@@ -148,17 +149,16 @@ func TestCorpus(t *testing.T) {
 	}
 }
 
-// load loads rules as they are printed, and runs their tests.
+// load loads rules as they are printed, runs their tests, and lints each by
+// itself.
 func load(t *testing.T, d patterns.Document) *patterns.Set {
 	t.Helper()
-	name := filepath.Join(t.TempDir(), "rules.toml")
-	if err := os.WriteFile(name, patterns.Format(d), 0o600); err != nil {
-		t.Fatal(err)
+	for _, e := range d.Entries {
+		for _, found := range lint.Run(written(t, patterns.Document{Entries: []patterns.Entry{e}}), nil, lint.Options{}) {
+			t.Errorf("lint: %s: %s; %s: %s", found.Code, found.What, found.Remedy, e.Pattern)
+		}
 	}
-	set, err := patterns.Load([]string{name}, patterns.Options{})
-	if err != nil {
-		t.Error(err)
-	}
+	set := written(t, d)
 	results, err := set.Test(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -168,8 +168,19 @@ func load(t *testing.T, d patterns.Document) *patterns.Set {
 			t.Error(r)
 		}
 	}
-	for _, u := range set.Untested() {
-		t.Errorf("rule %q lacks tests", u.Rule)
+	return set
+}
+
+// written writes rules to a file, and loads that.
+func written(t *testing.T, d patterns.Document) *patterns.Set {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "rules.toml")
+	if err := os.WriteFile(name, patterns.Format(d), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	set, err := patterns.Load([]string{name}, patterns.Options{})
+	if err != nil {
+		t.Error(err)
 	}
 	return set
 }
@@ -186,11 +197,14 @@ func greenHits(t *testing.T, set *patterns.Set) map[string]string {
 	if len(names) == 0 {
 		t.Fatal("there are no logs of builds that passed")
 	}
-	hits := map[string]string{}
+	hits, read := map[string]string{}, 0
 	for _, name := range names {
-		for _, m := range c.Log(t.Context(), "log", strings.NewReader(unpacked(t, name))).Matches {
+		text := unpacked(t, name)
+		read += len(text)
+		for _, m := range c.Log(t.Context(), "log", strings.NewReader(text)).Matches {
 			hits[m.Rule] = fmt.Sprintf("%s:%d: %q", filepath.Base(name), m.Line, m.Text)
 		}
 	}
+	t.Logf("tried on %d logs of builds that passed, %d MB", len(names), read>>20)
 	return hits
 }
