@@ -279,7 +279,7 @@ func (w *draftWork) notes(ctx context.Context, d *draft.Draft, e patterns.Entry)
 		m := r.Matches[0]
 		notes = append(notes, fmt.Sprintf("rule %s matches there already: %s", m.Rule, m.Message))
 	}
-	if w.first != w.last {
+	if d.Line != w.first {
 		notes = append(notes, fmt.Sprintf("the pattern is for line %d", d.Line))
 	}
 	if d.Guessed {

@@ -159,6 +159,13 @@ func load(t *testing.T, d patterns.Document) *patterns.Set {
 		}
 	}
 	set := written(t, d)
+	passes(t, set)
+	return set
+}
+
+// passes runs the tests of rules.
+func passes(t *testing.T, set *patterns.Set) {
+	t.Helper()
 	results, err := set.Test(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -168,7 +175,6 @@ func load(t *testing.T, d patterns.Document) *patterns.Set {
 			t.Error(r)
 		}
 	}
-	return set
 }
 
 // written writes rules to a file, and loads that.

@@ -67,6 +67,9 @@ func New(ctx context.Context, log Log, first, last int, o Options) (*Draft, erro
 	if last-first >= classify.MaxBlock {
 		return nil, &Unfit{Why: fmt.Sprintf("%d lines are more than a rule can show", last-first+1), Remedy: fmt.Sprintf("name at most %d", classify.MaxBlock)}
 	}
+	if first < 1 || last < first {
+		return nil, &Unfit{Why: fmt.Sprintf("there are no lines %d to %d", first, last), Remedy: "lines are counted from 1, and the first comes first"}
+	}
 	b, err := readBlock(ctx, log, first, last)
 	if err != nil {
 		return nil, err

@@ -37,7 +37,7 @@ func TestLine(t *testing.T) {
 		{"ERROR: job 8f3c2a1b-1111-2222-3333-444455556666 was cancelled by the scheduler", `^ERROR: job [\w-]+ was cancelled by the scheduler`, "job … was cancelled by the scheduler", "code"},
 		{"frobd[4711]: cannot bind to 127.0.0.1:8080: Address already in use", `^frobd\[\d+\]: cannot bind to (?P<address>[\w.:]+): Address already in use`, "frobd: cannot bind to {address}: Address already in use", "code"},
 		{"Detected 3 broken links in 589 pages", `^Detected (?P<count>\d+) broken links in (?P<count2>\d+) pages`, "Detected {count} broken links in {count2} pages", "quality"},
-		{"frob exited with code 137 after 12m03s", `^frob exited with code (?P<code>\d+) after \d[\w.,]*`, "frob exited with code {code}", "code"},
+		{"frob exited with code 137 after 12m03s", `^frob exited with code (?P<code>\d+) after`, "frob exited with code {code}", "code"},
 		{"Error: expected 'left' but got 'right'", `^Error: expected '(?P<expected>[^']+)' but got '(?P<actual>[^']+)'$`, "expected {expected} but got {actual}", "test"},
 		{`The script "deploy all" gave up: nobody answers`, `^The script "(?P<name>[^"]+)" gave up: nobody answers`, "The script {name} gave up: nobody answers", "code"},
 		{"{frob} went away {again}", `^\{frob\} went away \{again\}`, "{{frob}} went away {{again}}", "code"},
@@ -61,6 +61,7 @@ func TestUnfit(t *testing.T) {
 		{3, 3, "line 3 says too little to be known again: \"\"; pick a line that says more; the lines around it:\n  1: checking the frobnicator\n  5: frob: the knob is gone"},
 		{2, 4, "lines 2 to 4 say too little to be known again; pick a line that says more; the lines around them:\n  1: checking the frobnicator\n  5: frob: the knob is gone"},
 		{9, 9, "there is no line 9: the log has 5; name a line as the report prints it"},
+		{0, 1, "there are no lines 0 to 1; lines are counted from 1, and the first comes first"},
 		{1, 200, "200 lines are more than a rule can show; name at most 100"},
 	} {
 		_, err := draft.New(t.Context(), lines(log), c.first, c.last, draft.Options{})
@@ -81,7 +82,6 @@ func TestNegatives(t *testing.T) {
 	want := []patterns.Test{
 		{Rule: e.ID, Log: "--- FAIL: TestFrob (2.63s)", Want: "FAIL: TestFrob"},
 		{Rule: e.ID, Log: "--- PASS: TestFrob (0.10s)"},
-		{Rule: e.ID, Log: "PASS: all of TestFrob"},
 	}
 	if diff := cmp.Diff(want, e.Tests); diff != "" {
 		t.Error(diff)
@@ -191,6 +191,7 @@ func FuzzNew(f *testing.F) {
 	} {
 		f.Add("frob begins\n"+line+"\nfrob ends\n", uint8(2), uint8(0))
 	}
+	f.Add("0", uint8(0), uint8(0))
 	f.Add("error: one\n\ntwo\n=====\n", uint8(1), uint8(3))
 	f.Fuzz(func(t *testing.T, log string, first, more uint8) {
 		d, err := draft.New(t.Context(), lines(log), int(first), int(first)+int(more), draft.Options{})
@@ -206,6 +207,6 @@ func FuzzNew(f *testing.F) {
 			e.ID = fmt.Sprint("rule-", len(rules.Entries))
 			rules.Entries = append(rules.Entries[:min(len(rules.Entries), 1)], e)
 		}
-		load(t, rules)
+		passes(t, written(t, rules))
 	})
 }

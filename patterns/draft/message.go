@@ -37,6 +37,8 @@ func (s *shape) said(i int) string {
 		return "{" + s.names[i] + "}"
 	case s.tails[i]:
 		return plainBraces.Replace(baseOf(t.text))
+	case t.text == ":" && i+1 < s.to && s.line[i+1].kind == number && !s.kept[i+1] && s.inPlace(i+1):
+		return ""
 	case s.kept[i]:
 		return plainBraces.Replace(t.text)
 	case t.kind == number && s.inPlace(i):
@@ -115,7 +117,6 @@ func polish(text string) string {
 	}, text)
 	text = repeatedGap.ReplaceAllString(strings.Join(strings.Fields(text), " "), "…")
 	text = position.ReplaceAllString(text, "")
-	text = emptyPlace.ReplaceAllString(text, "$1")
 	return shorten(strings.TrimLeft(trimEnd(text), " .,:;|)]…"))
 }
 
@@ -125,13 +126,15 @@ var repeatedGap = regexp.MustCompile(`…(?:[ :,.;/-]*…)+`)
 // position is a line or column that is another each time.
 var position = regexp.MustCompile(`(?:,| at| on| in| from)? ?\b(?:lines?|col(?:umn)?|page) …(?:[-–:]*…)?(?: of)?`)
 
-// emptyPlace is what is left of ":12:5:" and the like.
-var emptyPlace = regexp.MustCompile(`:(?: ?:)*(:|\))`)
-
 // trimEnd takes from the end of a message what only led to something left out.
 func trimEnd(text string) string {
 	for {
-		short := strings.TrimRight(text, " .,:;-–—(|[<=>@#+&…`'\"")
+		short := strings.TrimRight(text, " .,:;-–—(|[<=@#+&…")
+		for _, mark := range []string{`"`, "'", "`"} {
+			if strings.Count(short, mark)%2 == 1 {
+				short = strings.TrimSuffix(short, mark)
+			}
+		}
 		if len(short) == len(text) {
 			return text
 		}
@@ -176,7 +179,7 @@ func (s *shape) id() string {
 	var parts []string
 	for i := s.opening(); i < s.to && len(parts) < 5; i++ {
 		t := s.line[i]
-		if !s.kept[i] && !s.tails[i] || t.kind == punct || t.kind == space || wordsWorth[strings.ToLower(t.text)] == 0.2 && !negation[strings.ToLower(t.text)] {
+		if !s.kept[i] && !s.tails[i] || t.kind == punct || t.kind == space || (wordsWorth[strings.ToLower(t.text)] == 0.2 || position.MatchString(t.text+" …")) && !negation[strings.ToLower(t.text)] {
 			continue
 		}
 		text := t.text

@@ -159,7 +159,7 @@ func (s *shape) pattern() string {
 	if s.from == 0 {
 		re.WriteString("^")
 	}
-	for i := s.from; i < s.to; i++ {
+	for i := s.from; i < s.end(); i++ {
 		switch t := s.line[i]; {
 		case t.kind == space && i == s.from:
 			re.WriteString(`\s*`)
@@ -180,6 +180,16 @@ func (s *shape) pattern() string {
 		re.WriteString("$")
 	}
 	return re.String()
+}
+
+// end returns where the pattern ends: it asks for nothing behind its last text
+// or capture unless for the end of the line.
+func (s *shape) end() int {
+	end := s.to
+	for end > s.from && !s.whole && (s.line[end-1].kind == space || !s.kept[end-1] && !s.tails[end-1] && s.names[end-1] == "") {
+		end--
+	}
+	return end
 }
 
 // after returns the character behind a token, 0 for none.

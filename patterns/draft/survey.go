@@ -31,7 +31,7 @@ type rung struct {
 func ladder(s *shape) []*rung {
 	var all []*rung
 	for {
-		if re, err := regexp.Compile(s.pattern()); err == nil {
+		if re, err := regexp.Compile(s.pattern()); err == nil && s.end() > s.from {
 			all = append(all, &rung{shape: s, re: re})
 		}
 		s = s.clone()
@@ -137,12 +137,12 @@ func cleaned(line string) string {
 	return ""
 }
 
-// wordSet returns the words of a line: letters in a row, small.
+// wordSet returns the words of a line that say something: letters in a row, small.
 func wordSet(line string) map[string]bool {
 	set := map[string]bool{}
 	for w := range strings.FieldsFuncSeq(line, func(r rune) bool { return !unicode.IsLetter(r) }) {
-		if len(w) > 1 {
-			set[strings.ToLower(w)] = true
+		if w = strings.ToLower(w); len(w) > 1 && wordsWorth[w] != 0.2 {
+			set[w] = true
 		}
 	}
 	return set

@@ -141,12 +141,17 @@ func next(line string, at int) token {
 	}
 	for _, f := range forms {
 		text := f.re.FindString(rest)
-		if text == "" || f.ok != nil && !f.ok(text) {
+		if text == "" || f.ok != nil && !f.ok(text) || f.kind == host && goesOn(rest[len(text):]) {
 			continue
 		}
 		return classified(f.kind, text)
 	}
 	return token{kind: punct, text: rest[:size]}
+}
+
+// goesOn reports whether a name with dots goes on behind what looks like its end.
+func goesOn(rest string) bool {
+	return len(rest) > 1 && rest[0] == '.' && unicode.IsLetter(rune(rest[1]))
 }
 
 // classified returns a token, whose kind its text may make another.
