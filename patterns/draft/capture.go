@@ -161,7 +161,7 @@ func (s *shape) noun(i int) string {
 		return ""
 	}
 	w := strings.ToLower(s.line[i-2].text)
-	if s.line[i-2].kind != word || wordsWorth[w] == 0.2 || strings.ContainsFunc(w, func(r rune) bool { return r < 'a' || r > 'z' }) {
+	if s.line[i-2].kind != word || wordsWorth[w] == small || strings.ContainsFunc(w, func(r rune) bool { return r < 'a' || r > 'z' }) {
 		return ""
 	}
 	return w

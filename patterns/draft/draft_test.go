@@ -40,6 +40,10 @@ func TestLine(t *testing.T) {
 		{"frob exited with code 137 after 12m03s", `^frob exited with code (?P<code>\d+) after`, "frob exited with code {code}", "code"},
 		{"Error: expected 'left' but got 'right'", `^Error: expected '(?P<expected>[^']+)' but got '(?P<actual>[^']+)'$`, "expected {expected} but got {actual}", "test"},
 		{`The script "deploy all" gave up: nobody answers`, `^The script "(?P<name>[^"]+)" gave up: nobody answers`, "The script {name} gave up: nobody answers", "code"},
+		{"/srv/run.sh: line 12: /srv/frob.sh: not there", `^(?P<file>[^\s:]+\.sh): line \d+: (?P<file2>[^\s:]+\.sh): not there$`, "{file}: {file2}: not there", "code"},
+		{"doc/a.md: 12: MD040/code-language no language is given", `^(?P<file>[^\s:]+\.md): \d+: MD040/code-language no language is given`, "{file}: MD040/code-language no language is given", "quality"},
+		{"20 11 2026 10:11:12.471:ERROR [frob.x]: the browser went away", `ERROR \[(?P<name>[\w.]+)\]: the browser went away`, "ERROR [{name}]: the browser went away", "code"},
+		{"a reader/writer lock is held by org.example.Frob", `^a reader/writer lock is held by (?P<name>[\w.]+)`, "a reader/writer lock is held by {name}", "code"},
 		{"{frob} went away {again}", `^\{frob\} went away \{again\}`, "{{frob}} went away {{again}}", "code"},
 	} {
 		e := drafted(t, "first\n"+c.line+"\nlast\n", 2, 2)

@@ -116,7 +116,7 @@ func polish(text string) string {
 		return r
 	}, text)
 	text = repeatedGap.ReplaceAllString(strings.Join(strings.Fields(text), " "), "…")
-	text = position.ReplaceAllString(text, "")
+	text = position.ReplaceAllString(text, "$1")
 	return shorten(strings.TrimLeft(trimEnd(text), " .,:;|)]…"))
 }
 
@@ -124,7 +124,7 @@ func polish(text string) string {
 var repeatedGap = regexp.MustCompile(`…(?:[ :,.;/-]*…)+`)
 
 // position is a line or column that is another each time.
-var position = regexp.MustCompile(`(?:,| at| on| in| from)? ?\b(?:lines?|col(?:umn)?|page) …(?:[-–:]*…)?(?: of)?`)
+var position = regexp.MustCompile(`(?:[,:]| at| on| in| from)? ?\b(?:lines?|col(?:umn)?|page) …(?:[-–:]*…)?(?: of)?|: …(:)`)
 
 // trimEnd takes from the end of a message what only led to something left out.
 func trimEnd(text string) string {
@@ -179,7 +179,7 @@ func (s *shape) id() string {
 	var parts []string
 	for i := s.opening(); i < s.to && len(parts) < 5; i++ {
 		t := s.line[i]
-		if !s.kept[i] && !s.tails[i] || t.kind == punct || t.kind == space || (wordsWorth[strings.ToLower(t.text)] == 0.2 || position.MatchString(t.text+" …")) && !negation[strings.ToLower(t.text)] {
+		if !s.kept[i] && !s.tails[i] || t.kind == punct || t.kind == space || (wordsWorth[strings.ToLower(t.text)] == small || position.MatchString(t.text+" …")) && !negation[strings.ToLower(t.text)] {
 			continue
 		}
 		text := t.text

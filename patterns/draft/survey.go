@@ -141,7 +141,7 @@ func cleaned(line string) string {
 func wordSet(line string) map[string]bool {
 	set := map[string]bool{}
 	for w := range strings.FieldsFuncSeq(line, func(r rune) bool { return !unicode.IsLetter(r) }) {
-		if w = strings.ToLower(w); len(w) > 1 && wordsWorth[w] != 0.2 {
+		if w = strings.ToLower(w); len(w) > 1 && wordsWorth[w] != small {
 			set[w] = true
 		}
 	}

@@ -74,7 +74,7 @@ var forms = []form{
 	like(id, `[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b`, nil),
 	like(stamp, `\d{4}[-/]\d\d[-/]\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?)?`, nil),
 	like(stamp, `(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? +)?(?:\d\d? )?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)(?: +\d{1,2})?(?:,? \d\d:\d\d:\d\d)?(?: [A-Z]{3,4})?(?: \d{4})?(?:,? \d\d:\d\d:\d\d)?\b`, hasDigit),
-	like(stamp, `\d{1,2}:\d\d:\d\d(?:[.,]\d+)?\b`, nil),
+	like(stamp, `(?:\d\d[-/. ]\d\d[-/. ]\d{4},? )?\d{1,2}:\d\d:\d\d(?:[.,]\d+)?\b`, nil),
 	like(address, `\d{1,3}(?:\.\d{1,3}){3}(?:[:/]\d+)?\b`, nil),
 	like(address, `(?:[0-9a-fA-F]{1,4}:){7}[0-9a-fA-F]{1,4}\b|(?:[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4})*)?::(?:[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4})*)?`, looksLikeIPv6),
 	like(address, `[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b`, looksLikeMail),
@@ -83,12 +83,12 @@ var forms = []form{
 	like(pack, `@?[A-Za-z][\w.+/-]*(?:\[[\w,-]+\])?(?:[=<>~!]=|@)v?\d[\w.+*-]*`, nil),
 	like(pack, `[A-Za-z][\w+]*(?:[.-][A-Za-z][\w+]*)*[-_:]v?\d+(?:\.\d+)+(?:[-.+]\w+)*`, nil),
 	like(version, `v?\d+(?:\.\d+){2,}(?:[-.+~]?\w+)*|v\d+\.\d+\w*\b`, nil),
+	like(code, `(?:[A-Z]{2,8}[-_])?[A-Z]{1,8}-?\d{2,6}\b(?:/[a-z-]+)*|CVE-\d{4}-\d+`, nil),
 	like(test, `[\w./\\-]+\.\w{1,5}::[\w:.$\[\]/<>-]+`, nil),
 	like(symbol, `[$@%][A-Za-z][\w-]*|[A-Za-z][\w.!?]*/\d+\b`, nil),
 	like(pathname, `[A-Za-z]:[\\/][^\s"'<>|:*?(),;]+|\\\\[\w.$-]+\\[^\s"'<>|:*?(),;]+`, nil),
 	like(pathname, `(?:~|\.{1,2}|[$%@]?\{?\w[\w.+@~%=\[\]-]*\}?)?(?:[/\\][\w.+@~%={}$#\[\]-]+)+[/\\]?`, looksLikePath),
 	like(id, `[0-9a-fA-F]{7,}\b`, looksLikeHash),
-	like(code, `(?:[A-Z]{2,8}[-_])?[A-Z]{1,8}-?\d{2,6}\b|CVE-\d{4}-\d+`, nil),
 	like(file, `[\w+~-][\w.+~-]*\.(?:`+extensions+`)\b`, nil),
 	like(host, `[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+\.(?:com|org|net|io|dev|edu|gov|info|local|internal|cloud|de|uk|cz|fr|eu|jp|cn)(?::\d+)?\b|localhost(?::\d+)?\b`, nil),
 	like(symbol, `[$@%]*[\pL_][\pL\pN_$]*(?:(?:::|\.|->|#)[$@%]*[\pL_][\pL\pN_$]*)*[?!]?`, isSymbol),
@@ -135,6 +135,10 @@ func next(line string, at int) token {
 			n = len(rest)
 		}
 		return token{kind: space, text: rest[:n]}
+	}
+	before, _ := utf8.DecodeLastRuneInString(line[:at])
+	if r == '/' && (unicode.IsLetter(before) || unicode.IsDigit(before)) {
+		return token{kind: punct, text: rest[:size]} // of words: "and/or"
 	}
 	if text := quote(line, at); text != "" {
 		return token{kind: quoted, text: text}
@@ -203,14 +207,14 @@ func quote(line string, at int) string {
 
 // isSentence tells what a person wrote from a name or a command.
 func isSentence(text string) bool {
-	small := 0
+	joining := 0
 	parts := strings.Fields(text)
 	for _, w := range parts {
-		if wordsWorth[strings.ToLower(w)] == 0.2 {
-			small++
+		if wordsWorth[strings.ToLower(w)] == small {
+			joining++
 		}
 	}
-	return len(parts) > 2 && small > 0
+	return len(parts) > 2 && joining > 0
 }
 
 func hasLetter(text string) bool { return strings.ContainsFunc(text, unicode.IsLetter) }

@@ -14,18 +14,27 @@ const (
 	little = 1.2  // a line whose words are worth less says too little
 )
 
+// small is what the small words of the language are worth.
+const small = 0.2
+
 // wordsWorth holds the words that say little, since many lines hold them.
-var wordsWorth = wordTable(map[float64]string{
-	0.2: "a an the this that these those it its is are was were be been has have had of in on at to for from by with as or and but if then than so into onto via per not no new all any each out up off over under i you we they he she your our more less only also just when where while which what who how there here",
-	0.7: "ok done yes true false none null nil void int string bool return end begin start started stop stopped line lines file files name names path type value values data result results number total time date version info debug notice note verbose warning warnings warn error errors fail fails failed failing failure failures passed pass passing success successful successfully skipped skip pending test tests testing spec specs suite case cases example examples assertions build builds building built run runs running ran command script step steps job task tasks stage process exit exited code status make install installed installing installation download downloading downloaded fetch fetching get got set setting using use used load loading loaded update updating updated check checking checked create creating created cache package packages module modules function method class def var let const import include dependencies seconds second sec minutes ms finished finish complete completed log output message main see found expected actual but",
+var wordsWorth = wordTable([]wordClass{
+	{small, "a an the this that these those it its is are was were be been has have had of in on at to for from by with as or and but if then than so into onto via per not no new all any each out up off over under i you we they he she your our more less only also just when where while which what who how there here"},
+	{0.7, "ok done yes true false none null nil void int string bool return end begin start started stop stopped line lines file files name names path type value values data result results number total time date version info debug notice note verbose warning warnings warn error errors fail fails failed failing failure failures passed pass passing success successful successfully skipped skip pending test tests testing spec specs suite case cases example examples assertions build builds building built run runs running ran command script step steps job task tasks stage process exit exited code status make install installed installing installation download downloading downloaded fetch fetching get got set setting using use used load loading loaded update updating updated check checking checked create creating created cache package packages module modules function method class def var let const import include dependencies seconds second sec minutes ms finished finish complete completed log output message main see found expected actual"},
 })
 
-// wordTable turns classes of words into the worth of each.
-func wordTable(classes map[float64]string) map[string]float64 {
+// A wordClass is words of one worth.
+type wordClass struct {
+	worth float64
+	words string
+}
+
+// wordTable returns the worth of each word.
+func wordTable(classes []wordClass) map[string]float64 {
 	table := map[string]float64{}
-	for worth, words := range classes {
-		for w := range strings.FieldsSeq(words) {
-			table[w] = worth
+	for _, c := range classes {
+		for w := range strings.FieldsSeq(c.words) {
+			table[w] = c.worth
 		}
 	}
 	return table
@@ -82,7 +91,7 @@ func (t token) classWorth() float64 {
 	case test:
 		return 1.5
 	case quoted:
-		return 0.3
+		return 0.4
 	}
 	return 0.1
 }
