@@ -13,7 +13,7 @@ var errNoAddress = errors.New("the CI gave no address for the job's logs")
 // names them in a condition matched.
 func (l *look) decide(ctx context.Context) {
 	for _, r := range l.ordered {
-		if len(l.found[r]) > 0 && !l.holds(ctx, r) {
+		if l.found[r] != nil && !l.holds(ctx, r) {
 			delete(l.found, r)
 		}
 	}

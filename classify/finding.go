@@ -2,6 +2,9 @@ package classify
 
 import (
 	"cmp"
+	"hash/fnv"
+	"io"
+	"maps"
 	"slices"
 )
 
@@ -18,49 +21,103 @@ type finding struct {
 	block *block // the lines that are its evidence
 }
 
-// findings are what was found in the logs of a job, by rule. Those of a rule
-// with OccurrenceLast stand in the order in which they were seen last.
-type findings map[*rule][]*finding
+// findings are what was found in the logs of a job, by rule. A rule that found
+// nothing has no entry.
+type findings map[*rule]*kept
 
-// keep puts a finding among those of its rule: its count goes to one with the
-// same message. Of more than limit the first are kept, or the last, as the rule
-// asks for.
-func keep(found []*finding, f *finding, limit int) []*finding {
-	same := indexMessage(found, f.Message)
-	if same >= 0 {
-		f.Count = min(found[same].Count+f.Count, MoreThan100)
-	}
-	switch {
-	case f.rule.Occurrence == OccurrenceFirst && same >= 0:
-		found[same].Count = f.Count
-		f.block.close()
-		return found
-	case f.rule.Occurrence == OccurrenceFirst && len(found) >= limit:
-		f.block.close()
-		return found
-	case same < 0 && len(found) >= limit:
-		same = 0
-	}
-	if same >= 0 {
-		found[same].block.close()
-		found = slices.Delete(found, same, same+1)
-	}
-	return append(found, f)
+// kept are the findings of a rule, one a message. Those of a rule with
+// OccurrenceLast stand in the order in which they were seen last. The zero
+// value, and nil, hold none.
+type kept struct {
+	list   []*finding
+	pushed map[uint64]Count // by hash: messages that later ones pushed out, which may come again
 }
 
-// indexMessage returns the place of the finding with that message, -1 if there is none.
-func indexMessage(found []*finding, message string) int {
-	return slices.IndexFunc(found, func(f *finding) bool { return f.Message == message })
+// maxPushed is how many messages of a rule are remembered that later ones pushed out.
+const maxPushed = 10_000
+
+// add puts a finding among those of its rule: its count goes to one with the
+// same message. Of more than limit the first are kept, or the last, as the rule
+// asks for.
+func (k *kept) add(f *finding, limit int) {
+	same := k.index(f.Message)
+	if f.rule.Occurrence == OccurrenceLast {
+		k.addLast(f, same, limit)
+		return
+	}
+	if same >= 0 {
+		k.list[same].Count = plus(k.list[same].Count, f.Count)
+	} else if len(k.list) < limit {
+		k.list = append(k.list, f)
+		return
+	}
+	f.block.close()
+}
+
+// addLast puts a finding behind those of its rule, of which one at same may have
+// the same message.
+func (k *kept) addLast(f *finding, same, limit int) {
+	hash := hashMessage(f.Message)
+	f.Count = plus(f.Count, k.pushed[hash])
+	delete(k.pushed, hash)
+	if same >= 0 {
+		f.Count = plus(f.Count, k.list[same].Count)
+	} else if len(k.list) >= limit {
+		same = 0
+		k.push(hashMessage(k.list[0].Message), k.list[0].Count)
+	}
+	if same >= 0 {
+		k.list[same].block.close()
+		k.list = slices.Delete(k.list, same, same+1)
+	}
+	k.list = append(k.list, f)
+}
+
+// push remembers how often a message was seen that is kept no longer.
+func (k *kept) push(hash uint64, n Count) {
+	if k.pushed == nil {
+		k.pushed = map[uint64]Count{}
+	}
+	if _, known := k.pushed[hash]; known || len(k.pushed) < maxPushed {
+		k.pushed[hash] = plus(k.pushed[hash], n)
+	}
+}
+
+// hashMessage returns the same number for the same message.
+func hashMessage(message string) uint64 {
+	h := fnv.New64a()
+	_, _ = io.WriteString(h, message) // which does not fail
+	return h.Sum64()
+}
+
+// plus adds counts.
+func plus(a, b Count) Count { return min(a+b, MoreThan100) }
+
+// index returns the place of the finding with that message, -1 if there is none.
+func (k *kept) index(message string) int {
+	if k == nil {
+		return -1
+	}
+	return slices.IndexFunc(k.list, func(f *finding) bool { return f.Message == message })
 }
 
 // add takes over what was found in a file.
 func (all findings) add(s *scan) {
 	for _, t := range s.tracks {
-		for _, f := range t.found {
+		if len(t.found.list) == 0 {
+			continue
+		}
+		if all[t.rule] == nil {
+			all[t.rule] = &kept{}
+		}
+		for _, f := range t.found.list {
 			if t.until != nil && f.block != nil {
 				f.EndLine = f.block.lines[len(f.block.lines)-1].line
 			}
-			all[t.rule] = keep(all[t.rule], f, maxMessages)
+			all[t.rule].add(f, maxMessages)
+		}
+		for _, hash := range slices.Sorted(maps.Keys(t.found.pushed)) {
+			all[t.rule].push(hash, t.found.pushed[hash])
 		}
 	}
 }
@@ -69,10 +126,10 @@ func (all findings) add(s *scan) {
 func (all findings) ranked() []*finding {
 	var list []*finding
 	for _, found := range all {
-		for _, f := range found {
-			f.lead, f.HiddenBy = f.leader(found), all.hiding(f.rule)
+		for _, f := range found.list {
+			f.lead, f.HiddenBy = f.leader(found.list), all.hiding(f.rule)
 		}
-		list = append(list, found...)
+		list = append(list, found.list...)
 	}
 	slices.SortFunc(list, rank)
 	return list

@@ -11,7 +11,7 @@ type track struct {
 	hits  []hit        // by unless: where it matched last
 	own   []*watch     // conditions on this file
 	told  *Explanation // nil unless one is wanted
-	found []*finding   // by message; of OccurrenceLast in the order of their lines
+	found kept
 }
 
 // A candidate is a match on which lines still to come decide.
@@ -135,7 +135,7 @@ func (t *track) candidate(p piece, loc []int) *candidate {
 
 // knows reports whether a message was found already.
 func (t *track) knows(message string) bool {
-	return indexMessage(t.found, message) >= 0 || indexMessage(t.scan.known[t.rule], message) >= 0
+	return t.found.index(message) >= 0 || t.scan.known[t.rule].index(message) >= 0
 }
 
 // follow looks at a piece of the line after a match, if the rule has one there.
@@ -211,11 +211,11 @@ func (t *track) finish() {
 	t.queue = nil
 	for _, w := range t.own {
 		holds := w.meets(answerTo(w.seen, t.scan.cut))
-		if len(t.found) > 0 || holds != Yes {
+		if len(t.found.list) > 0 || holds != Yes {
 			t.told.condition(w.name, holds, w.at)
 		}
 		if holds != Yes {
-			t.found = nil
+			t.found = kept{}
 		}
 	}
 }
@@ -229,11 +229,16 @@ func (t *track) reached(c *candidate) Answer {
 	return Yes
 }
 
-// keep counts a match, and keeps it if its message is new or the last one counts.
+// keep counts a match, and keeps it if its message is new or the last one
+// counts. Of a message that the job has already only the count grows: there is
+// room for all of these, and they take no new one's place.
 func (t *track) keep(f *finding) {
 	limit := maxMessages
-	if t.Occurrence == OccurrenceFirst && t.knows(f.Message) {
-		limit++ // the job has the message: only its count grows
+	if known := t.scan.known[t.rule]; known != nil && t.Occurrence == OccurrenceFirst {
+		limit += len(known.list)
+		if known.index(f.Message) >= 0 {
+			limit += len(known.list)
+		}
 	}
-	t.found = keep(t.found, f, limit)
+	t.found.add(f, limit)
 }
