@@ -20,6 +20,7 @@ type rule struct {
 	unless  []unless // that reach some lines
 	own     []*condition
 	others  []*condition // on files of their own
+	reach   int          // how many lines after a match an unless looks at
 	ahead   int          // how many lines after a match decide on it
 	hides   []*rule
 }

@@ -32,10 +32,11 @@ func (r *rule) compileUnless(i int, u Unless) error {
 		r.own = append(r.own, &condition{Condition: Condition{Pattern: u.Pattern, Literal: u.Literal}, matcher: m, rule: r, name: name})
 		return nil
 	case WithinNext:
-		r.ahead = max(r.ahead, 1)
+		r.reach = max(r.reach, 1)
 	default:
-		r.ahead = max(r.ahead, int(u.Within))
+		r.reach = max(r.reach, int(u.Within))
 	}
+	r.ahead = max(r.ahead, r.reach)
 	r.unless = append(r.unless, unless{m, u.Within, name})
 	return nil
 }

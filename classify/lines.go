@@ -28,6 +28,7 @@ type piece struct {
 	index int    // number of the cleaned line in the file, from 1
 	first bool   // the cleaned line begins here
 	last  bool   // the cleaned line ends here
+	torn  bool   // it ends here only because reading the file failed
 }
 
 // errNoText says that a log holds nothing to read.
@@ -54,6 +55,7 @@ func readPieces(r io.Reader, visit func(piece)) error {
 			c.close()
 			return nil
 		default:
+			c.torn = true
 			c.close()
 			return err
 		}
@@ -119,6 +121,7 @@ type cleaner struct {
 	open    bool   // a piece of the current cleaned line was visited already
 	visited bool   // something of the current line was visited already
 	dirty   bool   // the current line has bytes
+	torn    bool   // reading the file failed
 	esc     escape
 }
 
@@ -251,6 +254,6 @@ func (c *cleaner) emit(n int, last bool) {
 		c.index++
 		text = text[prefixLen(text):]
 	}
-	c.visit(piece{text: text, line: c.line, index: c.index, first: !c.open, last: last})
+	c.visit(piece{text: text, line: c.line, index: c.index, first: !c.open, last: last, torn: c.torn})
 	c.open, c.visited = true, true
 }

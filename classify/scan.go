@@ -79,7 +79,7 @@ func (s *scan) try(p piece) {
 	if s.excerpt != nil {
 		s.excerpt.add(p)
 	}
-	if p.last {
+	if p.last && !p.torn {
 		s.endLine(p)
 	}
 	s.recent.add(p)

@@ -72,7 +72,7 @@ func (t *track) take(p piece) {
 	t.line = p.index
 	c := t.candidate(p, loc)
 	c.attempt = attempt
-	if t.ahead == 0 {
+	if t.ahead == 0 && !p.torn {
 		t.decide(c, Yes)
 		return
 	}
@@ -223,7 +223,7 @@ func (t *track) finish() {
 // reached says whether the file, cut short or not, went on for long enough to
 // show all that could take a match away.
 func (t *track) reached(c *candidate) Answer {
-	if t.scan.cut && len(t.unless) > 0 && c.index+t.ahead > t.scan.last {
+	if t.scan.cut && len(t.unless) > 0 && c.index+t.reach > t.scan.last {
 		return Unknown
 	}
 	return Yes
