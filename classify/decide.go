@@ -3,6 +3,7 @@ package classify
 import (
 	"context"
 	"errors"
+	"slices"
 )
 
 // errNoAddress says that a job has no logs to look at.
@@ -12,6 +13,9 @@ var errNoAddress = errors.New("the CI gave no address for the job's logs")
 // Files that nothing else asked for are read here, and only if a rule that
 // names them in a condition matched.
 func (l *look) decide(ctx context.Context) {
+	if !l.any {
+		l.readAsked(ctx)
+	}
 	for _, r := range l.ordered {
 		if l.found[r] != nil && !l.holds(ctx, r) {
 			delete(l.found, r)
@@ -19,10 +23,25 @@ func (l *look) decide(ctx context.Context) {
 	}
 }
 
+// readAsked reads what rules that matched the job's result ask for, if nothing
+// else could be read: whether a file that is not there says anything depends on
+// whether any other is.
+func (l *look) readAsked(ctx context.Context) {
+	asked := func(r *rule) bool { return l.found[r] != nil && len(r.others) > 0 }
+	if !slices.ContainsFunc(l.ordered, asked) {
+		return
+	}
+	for _, g := range l.groups {
+		if !g.served && len(g.conds) > 0 && l.job.LogURL != "" {
+			l.readFirst(ctx, g)
+		}
+	}
+}
+
 // holds reports whether the conditions of a rule on other files hold. One of
 // which nothing is known makes the result partial, unless another decides.
 func (l *look) holds(ctx context.Context, r *rule) bool {
-	var open *condition
+	var open []*condition
 	broken := false
 	told := l.told[r]
 	for _, c := range r.others {
@@ -34,14 +53,16 @@ func (l *look) holds(ctx context.Context, r *rule) bool {
 		case holds == No:
 			broken = true
 		case holds == Unknown:
-			open = c
+			open = append(open, c)
 		}
 	}
-	if open == nil || broken {
-		return !broken
+	if broken {
+		return false
 	}
-	l.noteUnknown(l.groups[open.group])
-	return false
+	for _, c := range open {
+		l.noteUnknown(l.groups[c.group])
+	}
+	return len(open) == 0
 }
 
 // answer returns what is known of a condition on other files.
@@ -54,7 +75,7 @@ func (l *look) answer(ctx context.Context, c *condition) Answer {
 	switch {
 	case met, c.matcher == nil && g.exists:
 		return Yes
-	case !g.served, g.failed, g.absent != nil && l.read == 0:
+	case !g.served, g.failed, g.absent != nil && !l.any:
 		return Unknown
 	}
 	return No
@@ -66,6 +87,7 @@ func (l *look) noteUnknown(g *group) {
 	switch {
 	case !g.served:
 		l.miss(g.files[0], errNoAddress)
+	case g.failed: // that was noted
 	case g.absent != nil:
 		l.miss(g.files[0], g.absent)
 	}

@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,7 +20,9 @@ type look struct {
 	job      Job
 	groups   []*group         // by index of Classifier.files
 	opened   map[string]error // by file: how opening it went
-	read     int              // logs that were read
+	order    map[string]int   // by file: how early it was read first, from 1
+	read     int              // logs that were read for rules or as the main log
+	any      bool             // some file of the job is there and can be opened
 	found    findings
 	met      map[*condition]place // conditions on lines that were seen, and where
 	excerpts []excerptOf
@@ -36,6 +39,7 @@ type group struct {
 	files  []string
 	rules  []*rule
 	conds  []*condition
+	main   bool  // they are the job's main log, read for the excerpt too
 	served bool  // the files were looked at
 	exists bool  // one of them is there
 	failed bool  // one of them could not be read, or not to its end
@@ -44,7 +48,8 @@ type group struct {
 
 // newLook prepares a look at a job.
 func (c *Classifier) newLook(logs Logs, job Job) *look {
-	l := &look{Classifier: c, logs: logs, job: job, opened: map[string]error{}, found: findings{}, met: map[*condition]place{}}
+	l := &look{Classifier: c, logs: logs, job: job, opened: map[string]error{}, order: map[string]int{},
+		found: findings{}, met: map[*condition]place{}}
 	for _, f := range c.files {
 		l.groups = append(l.groups, f.of(&job))
 	}
@@ -120,7 +125,7 @@ func (l *look) add(s *scan) {
 func (l *look) readSingle(ctx context.Context, name string) {
 	var stand []*group
 	for _, g := range l.groups {
-		g.served = true
+		g.served, g.main = true, true
 		if l.applies(g.files, name) {
 			stand = append(stand, g)
 		} else {
@@ -141,6 +146,9 @@ func (l *look) readFolder(ctx context.Context) {
 		if l.isConsole(g) {
 			console = g
 		}
+	}
+	console.main = true
+	for _, g := range l.groups {
 		if !g.served && len(g.rules) > 0 {
 			l.readFirst(ctx, g)
 		}
@@ -182,6 +190,7 @@ func (l *look) readFirst(ctx context.Context, g *group) {
 // one; else why there was none.
 func (l *look) readAll(ctx context.Context, g *group, candidate string) (found bool, err error) {
 	names, err := l.expand(ctx, g, candidate)
+	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(l.turn(a), l.turn(b)) })
 	for _, name := range names {
 		err = l.readFile(ctx, name, []*group{g})
 		found = found || err == nil
@@ -190,6 +199,12 @@ func (l *look) readAll(ctx context.Context, g *group, candidate string) (found b
 		}
 	}
 	return found, err
+}
+
+// turn returns how early a file was read, or is to be if it was not yet: so the
+// files of a glob are read in the order by which their matches are ranked.
+func (l *look) turn(name string) int {
+	return cmp.Or(l.order[name], len(l.order)+1)
 }
 
 // candidates returns the names that the files of a group may have.
@@ -202,13 +217,14 @@ func (l *look) candidates(g *group) []string {
 
 // asksExistence reports whether it is enough to know that the files exist.
 func (g *group) asksExistence() bool {
-	return len(g.rules) == 0 && len(g.conds) > 0 && !slices.ContainsFunc(g.conds, func(c *condition) bool { return c.matcher != nil })
+	return !g.main && len(g.rules) == 0 && len(g.conds) > 0 && !slices.ContainsFunc(g.conds, func(c *condition) bool { return c.matcher != nil })
 }
 
 // noteAbsent notes that none of the files of a group is there: a loss if it is
-// the main log, or one that a rule is on and no other could be read.
+// the main log, or one that a rule is on and no other could be read. Of one
+// that may be there, why it could not be read was noted.
 func (l *look) noteAbsent(g *group) {
-	if g.absent == nil {
+	if g.absent == nil || g.failed {
 		return
 	}
 	m := absentAll(g.files, g.absent)

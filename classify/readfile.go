@@ -30,6 +30,7 @@ func (l *look) readFile(ctx context.Context, name string, groups []*group) error
 	if !again {
 		groups = append(slices.Clip(groups), l.alsoReading(name)...)
 	}
+	l.any = true
 	for _, g := range groups {
 		g.exists = true
 	}
@@ -56,7 +57,10 @@ func (l *look) scan(ctx context.Context, name string, log io.Reader, groups []*g
 		rules, conds = append(rules, g.rules...), append(conds, g.conds...)
 	}
 	s := l.newScan(name, rules, conds)
-	s.order, s.known, s.excerpt = l.read, l.found, &excerpt{}
+	if l.order[name] == 0 {
+		l.order[name] = len(l.order) + 1
+	}
+	s.order, s.known, s.excerpt = l.order[name], l.found, &excerpt{}
 	err := s.read(ctxReader{ctx, log})
 	switch {
 	case errors.Is(err, errNoText):
@@ -72,7 +76,9 @@ func (l *look) scan(ctx context.Context, name string, log io.Reader, groups []*g
 		}
 	}
 	l.add(s)
-	l.read++
+	if len(groups) == 0 || slices.ContainsFunc(groups, func(g *group) bool { return g.main || len(g.rules) > 0 }) {
+		l.read++
+	}
 	l.excerpts = append(l.excerpts, excerptOf{name, slices.Contains(l.Console, name), len(rules) > 0, s.excerpt})
 	return nil
 }

@@ -9,7 +9,7 @@ import (
 // find. Its memory is bounded by what the rules ask for, whatever the file.
 type scan struct {
 	name    string
-	order   int      // how many files of the job were read before
+	order   int      // how early the file was read among those of the job
 	known   findings // of the files of the job that were read before
 	tracks  []*track
 	conds   []*watch // conditions of rules on other files as well
