@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -19,14 +20,27 @@ func (p *pass) captures(r *rule) {
 		return
 	}
 	for n, t := range openings(r.main.tokens) {
-		if t.text != "(" || slices.Contains(used, n+1) || slices.Contains(used, 0) || p.plainGroup(r.main, t) {
-			continue // what a named group captures is told with the match, in JSON
+		if slices.Contains(used, n+1) || slices.Contains(used, 0) || p.plainGroup(r.main, t) {
+			continue
 		}
-		f := p.report("W005", r, r.main.path, fmt.Sprintf("group %d is not used in the message", n+1), fmt.Sprintf("use {%d}, give it a name, or write (?: instead of (", n+1))
-		if slices.Max(used) <= n {
+		name := cmp.Or(r.main.re.SubexpNames()[n+1], strconv.Itoa(n+1))
+		f := p.report("W005", r, r.main.path, fmt.Sprintf("group %s is not used in the message", name), fmt.Sprintf("use {%s}, or write (?: instead of %s", name, t.text))
+		if lastNumber(r) <= n {
 			p.fixable(f, r, r.main, edit{t.at, t.end(), "(?:"})
 		}
 	}
+}
+
+// lastNumber returns the greatest group that the message shows by its number, 0
+// if there is none: taking away a group before it would give it another one.
+func lastNumber(r *rule) int {
+	last := 0
+	for _, used := range classify.References(r.Message) {
+		if n, err := strconv.Atoi(used); err == nil {
+			last = max(last, n)
+		}
+	}
+	return last
 }
 
 // noneNamed reports a pattern whose groups are all for nothing.

@@ -11,7 +11,7 @@ var Checks = []Check{
 	{"W002", Warning, "another rule hides this one: it matches each line that this one does, and goes first"},
 	{"W003", Warning, "two rules of the same rank give one line different tags"},
 	{"W004", Warning, "in each of its own tests another rule takes the line from this one"},
-	{"W005", Warning, "a group without a name that the message does not use"},
+	{"W005", Warning, "a group that the message does not use"},
 	{"W006", Warning, "the pattern captures, and the message names no capture"},
 	{"W007", Warning, "an unescaped dot in what looks like plain text"},
 	{"W008", Warning, "unescaped parentheses in what looks like plain text"},

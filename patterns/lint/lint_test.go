@@ -89,6 +89,7 @@ func TestChecks(t *testing.T) {
 		{"W003", ruleText("b", "pattern = 'dis[ck] full'\ntag = 'infra'") + ruleText("a", `pattern = 'disk \w+'`), ruleText("b", "pattern = 'dis[ck] full'\ntag = 'infra'\npriority = 4") + ruleText("a", `pattern = 'disk \w+'`)},
 		{"W004", ruleText("a", "literal = 'disk'") + tested("b", "literal = 'full'", "disk full"), ruleText("a", "literal = 'disk'") + tested("b", "literal = 'full'", "quota full")},
 		{"W005", ruleText("a", "pattern = '(error|failure): (\\w+)'\nmessage = '{2}'"), ruleText("a", "pattern = '(error|failure): (\\w+)'\nmessage = '{1}: {2}'")},
+		{"W005", ruleText("a", "pattern = '(?P<word>error|failure): (?P<what>\\w+)'\nmessage = '{what}'"), ruleText("a", "pattern = '(?:error|failure): (?P<what>\\w+)'\nmessage = '{what}'")},
 		{"W006", ruleText("a", "pattern = 'error: (?P<what>\\w+)'\nmessage = 'failed'"), ruleText("a", "pattern = 'error: (?P<what>\\w+)'\nmessage = 'failed: {what}'")},
 		{"W007", pattern(`convert_image.sh failed`), pattern(`convert_image.* failed`)},
 		{"W007", pattern(`ERROR:kolla.common.utils:`), pattern(`couldn.t open it`)},
