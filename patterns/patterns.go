@@ -7,31 +7,188 @@
 //
 //	[[rule]]
 //	id      = "pip-no-distribution"
-//	file    = "console"      # a logical name, a path, a glob, or "@result"
+//	file    = "console"
 //	pattern = 'No matching distribution found for (?P<requirement>\S+)'
 //	message = "pip found no distribution for {requirement}"
 //	tag     = "dependency"
 //
-// Instead of a pattern, a regular expression of Go's regexp package, there may
-// be a literal, which is plain text. Rules see one line at a time, without its
-// end, time stamp and escape sequences. In a message, {name} and {1} stand for
-// what the pattern captured, {{ and }} for braces. A rule may also have a tier
-// ("cause", or "symptom" for lines that only say that something failed), a
-// priority (an integer, 0 if absent; the highest gives the reason), exclude (a
-// list of plain texts that the line must not contain) and tests:
-//
 //	[[rule.test]]
 //	log  = "No matching distribution found for foo==9"
-//	want = "pip found no distribution for foo==9"   # "": must not match
+//	want = "pip found no distribution for foo==9"
 //
-// Tags and logical names are declared, in any of the files that are read
-// together; default/base.toml declares those that every rule may use:
+// A line, here, is what a person sees of one: without escape sequences, time
+// stamps and prefixes of runners, each part between carriage returns a line of
+// its own. An empty line is one too. Rules see one line at a time.
 //
-//	[tags]
-//	kernel = "the kernel of the node, not the change"
+// # A rule file
 //
-//	[files]
-//	syslog = ["var/log/messages", "*/syslog"]   # the first that exists is read
+// A rule file is TOML and has some of these:
+//
+//	tags  table of texts
+//	    What tags mean: NAME = "meaning". A tag must be declared, in this
+//	    file or in another that is read with it; base.toml, which always is,
+//	    declares the common ones.
+//	files  table of lists of texts
+//	    Logical names of files: NAME = [candidates], each a path, glob or
+//	    ARCHIVE//MEMBER. The first that a job has is read. "console", a
+//	    job's main log, is always declared.
+//	rule  list of tables
+//	    A known pattern of failure.
+//	override  list of tables
+//	    A change to a rule of an earlier file.
+//
+// # A rule
+//
+// A [[rule]] says what a line means that stands in the logs of a failed job:
+//
+//	id  text, needed
+//	    The rule's name, which no other rule has: small letters, digits,
+//	    ".", "_" and "-".
+//	file  text, needed
+//	    The file to search: a logical name, a path below the job's logs, a
+//	    glob ("**" stands for any folders), ARCHIVE//MEMBER, or "@result",
+//	    which is one line: the result and its detail as the CI gave them. Of
+//	    what a glob names each file is searched by itself.
+//	pattern  regular expression
+//	    What a line must match, anywhere in it: a regular expression of Go
+//	    (RE2). (?P<name>…) captures; (?i) makes case not count; ^ and $ hold
+//	    at the line's ends. A rule has either this or literal.
+//	literal  text
+//	    What a line must contain: plain text, in which case counts.
+//	message  text, needed
+//	    The reason as reports give it, in one line. {name} and {1} stand for
+//	    what the pattern captured, {0} for all that it matched; {{ and }}
+//	    are braces. Lines that give the same message count as one match.
+//	tag  text, needed
+//	    The kind of reason, by which reports count; one of those that [tags]
+//	    declares.
+//	tier  "cause" or "symptom"
+//	    How much the rule knows: "cause", if absent, names the reason;
+//	    "symptom" only says that something failed, and is never the reason
+//	    where a cause matched.
+//	priority  number
+//	    Which match is the reason among those of a tier: the highest, 0 if
+//	    absent. Of equal ones it is that in the file that the rules name
+//	    first, and there in the earliest line.
+//	exclude  list of texts
+//	    Plain texts: a line that contains one is no match.
+//	next  regular expression
+//	    What the line right after the match must match. The file's last line
+//	    has none after it, so it does not.
+//	unless  list of tables
+//	    A match is none if one of these occurs within its reach, in the same
+//	    file.
+//	all  list of tables
+//	    The rule matches only if all of these hold for the job. A file that
+//	    is not there, while another of the job's logs could be read, makes a
+//	    condition false. One that could not be read leaves it unknown: then
+//	    the rule does not match, and the result is partial.
+//	none  list of tables
+//	    The rule matches only if none of these holds for the job; what is
+//	    unknown counts as for all.
+//	until  regular expression
+//	    The evidence goes on to the first later line that matches this,
+//	    inclusive; else to the file's end. It is 100 lines at most.
+//	context  table
+//	    How many lines around the match are evidence too. With until, only
+//	    those before it.
+//	occurrence  "first" or "last"
+//	    Which of several matches counts: "first", if absent, shows the first
+//	    line of each message and takes the earliest match for the rule's
+//	    reason; "last" the last line and the latest match. Of more than 20
+//	    messages the first, or the last, 20 are kept.
+//	hides  list of texts
+//	    Ids of rules whose matches are consequences of this one's. In a job
+//	    where this rule matches they are never the reason, nor is what they
+//	    hide, in turn, where they match. They stay listed.
+//	jobs  list of texts
+//	    The rule is for jobs of these names only. Globs: "*" stands for any
+//	    text, also for "/", "?" for one character; one with "!" before it
+//	    excludes; where all have it, the rest is allowed. What is not known
+//	    of a job counts as "".
+//	projects  list of texts
+//	    The rule is for jobs of these projects only; written as jobs.
+//	branches  list of texts
+//	    The rule is for jobs on these branches only; written as jobs.
+//	pipelines  list of texts
+//	    The rule is for jobs in these pipelines only; written as jobs.
+//	expires  day
+//	    The day from which on "watchcat rules lint" asks to look at the rule
+//	    again. It matches all the same.
+//	url  text
+//	    The address of the known bug, http or https; every match carries it.
+//	description  text
+//	    What else there is to say of the rule, for those who read it.
+//	test  list of tables
+//	    What the rule must match and must not: one of each at least.
+//
+// # An element of unless
+//
+// It has either pattern or literal:
+//
+//	pattern  regular expression
+//	    A regular expression that no line within reach may match.
+//	literal  text
+//	    Plain text that no line within reach may contain.
+//	within  "line", "next", "file" or a number from 1 to 1000
+//	    The reach: "line", if absent, is the match's own line; "next" the
+//	    line right after it, and that only; a number so many lines before
+//	    and after it, and itself; "file" any line of the file. Beyond the
+//	    file's first and last line there is nothing.
+//
+// # A condition
+//
+// An element of all or none has a file, or either pattern or literal, or both:
+//
+//	file  text
+//	    Where to look, written as a rule's file; if absent, in the file in
+//	    which the rule matched. A glob stands for any of the files it names.
+//	    Without pattern and literal the condition holds if the file exists.
+//	pattern  regular expression
+//	    A regular expression that a line of the file matches.
+//	literal  text
+//	    Plain text that a line of the file contains.
+//
+// # The context of a match
+//
+// It has one of these at least:
+//
+//	before  number from 0 to 100
+//	    Lines before the match, fewer at the file's start.
+//	after  number from 0 to 100
+//	    Lines after the match, fewer at the file's end; none with until.
+//
+// # A test
+//
+// A [[rule.test]] stands below its rule; "watchcat rules test" runs it:
+//
+//	log  text, needed
+//	    The text of the rule's file: a line, or several.
+//	want  text, needed
+//	    The message that the rule must give; "" if it must not match.
+//	files  table of texts
+//	    Other files of the job: NAME = "text", NAME as a condition has it,
+//	    or a name that its glob matches. What is not given is not there.
+//	job  text
+//	    The job's name. If absent, the rule's jobs are not heeded.
+//	project  text
+//	    The job's project, likewise.
+//	branch  text
+//	    The job's branch, likewise.
+//	pipeline  text
+//	    The job's pipeline, likewise.
+//
+// # An override
+//
+// An [[override]] changes a rule of a file that is named earlier. Besides
+// these it has keys of a rule, which replace the rule's own: lists as a whole,
+// a pattern a literal and the other way round, tests all tests.
+//
+//	id  text, needed
+//	    The id of the rule to change.
+//	off  true or false
+//	    Whether the rule is switched off; then there is no other key. A
+//	    later override may switch it on again with off = false.
 package patterns
 
 import (
