@@ -193,7 +193,7 @@ func comment() string {
 			b.WriteString("//\n")
 		}
 		fmt.Fprintf(&b, "// # %s\n//\n", table.Title)
-		for line := range strings.Lines(wrap(table.About, 76)) {
+		for line := range strings.Lines(table.Intro()) {
 			b.WriteString("// " + line)
 		}
 		b.WriteString("//\n")

@@ -12,6 +12,9 @@ import (
 // textWidth is how many columns the text of a field takes at most.
 const textWidth = 72
 
+// Intro returns what leads to the table's fields, as plain text.
+func (t Table) Intro() string { return wrap(t.About, textWidth+4) }
+
 // Text returns the field as plain text, a line of what it is and below it, further
 // right, what it means; with its example, if that is asked for and there is one.
 func (f Field) Text(example bool) string {
@@ -34,14 +37,27 @@ func (e Example) text() string {
 	if e.Later != "" {
 		b.WriteString("# in a later file\n" + e.Later + "\n")
 	}
-	for _, c := range e.Cases {
-		b.WriteString("\n" + c.text())
+	cases, width, short := make([]string, len(e.Cases)), 0, true
+	for i, c := range e.Cases {
+		cases[i] = c.text()
+		width = max(width, lastWidth(cases[i]))
+		short = short && !strings.Contains(cases[i], "\n")
+	}
+	for i, c := range e.Cases {
+		if i == 0 || !short {
+			b.WriteByte('\n')
+		}
+		fmt.Fprintf(&b, "%s%*s  → %s\n", cases[i], width-lastWidth(cases[i]), "", c.verdict())
 	}
 	return b.String()
 }
 
-// text returns a case: what the job is, its files, and the verdict behind the
-// last line of the log.
+// lastWidth returns how many columns the last line of a text takes.
+func lastWidth(text string) int {
+	return utf8.RuneCountInString(text[strings.LastIndexByte(text, '\n')+1:])
+}
+
+// text returns what the job of a case is, its files, and the log.
 func (c Case) text() string {
 	var b strings.Builder
 	for _, about := range [][2]string{
@@ -52,21 +68,26 @@ func (c Case) text() string {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Files)) {
-		fmt.Fprintf(&b, "%s:\n%s", name, quote(c.Files[name]))
+		fmt.Fprintf(&b, "%s:\n%s\n", name, quote(c.Files[name]))
 	}
 	if len(c.Files) > 0 {
 		b.WriteString("the log:\n")
 	}
-	verdict := "  → " + cmp.Or(c.Verdict, "no match")
+	return b.String() + quote(c.Log)
+}
+
+// verdict returns the verdict of a case, and the lines that are shown.
+func (c Case) verdict() string {
+	verdict := cmp.Or(c.Verdict, "no match")
 	if c.Lines != "" {
 		verdict += ", lines " + c.Lines
 	}
-	return b.String() + strings.TrimSuffix(quote(c.Log), "\n") + verdict + "\n"
+	return verdict
 }
 
 // quote returns a text with a bar before each line.
 func quote(text string) string {
-	return "| " + strings.ReplaceAll(text, "\n", "\n| ") + "\n"
+	return strings.ReplaceAll("| "+strings.ReplaceAll(text, "\n", "\n| "), "| \n", "|\n")
 }
 
 // indent returns a text with four blanks before each line that is not empty.

@@ -33,6 +33,7 @@ func (a *app) rootCommand() *cobra.Command {
 		a.runCommand(), a.classifyCommand(), a.rulesCommand(), a.initCommand(),
 		a.configCommand(), a.sourcesCommand(), a.cacheCommand(), a.demoCommand(), a.versionCommand(),
 	)
+	root.SetHelpCommand(a.helpCommand(root))
 	a.addGlobalFlags(root)
 	return root
 }

@@ -87,11 +87,13 @@ const rulesHelp = `What watchcat knows of failures stands in rules. Look at thos
 list and show; when a log gets a wrong reason or none, explain says why, and new
 writes a rule for a line of it. Before it lands, lint and test say whether it is
 right, eval and diff which other verdicts it changes. import makes rules of those
-that other tools have, and schema helps an editor with writing them.`
+that other tools have, and schema helps an editor with writing them.
+
+"watchcat help rules" tells how rules are written, and what each key means.`
 
 // rulesCommand returns the commands below rules, in the order in which one works.
 func (a *app) rulesCommand() *cobra.Command {
-	g := group("rules", "List, explain, write and test rules",
+	g := group(rulesTopic, "List, explain, write and test rules",
 		a.rulesListCommand(),
 		a.rulesShowCommand(),
 		a.rulesTestCommand(),
@@ -101,6 +103,7 @@ func (a *app) rulesCommand() *cobra.Command {
 		a.rulesEvalCommand(),
 		a.rulesDiffCommand(),
 		a.rulesImportCommand(),
+		a.rulesSchemaCommand(),
 	)
 	g.Long = rulesHelp
 	return g
