@@ -20,18 +20,24 @@ func TestREADME(t *testing.T) {
 		t.Fatal(err)
 	}
 	toml := fenced(string(text), "toml")
-	if len(toml) != 2 {
-		t.Fatalf("%d blocks of TOML, want a configuration and a rule", len(toml))
+	if len(toml) != 3 {
+		t.Fatalf("%d blocks of TOML, want a configuration, a rule and an override", len(toml))
 	}
 	if _, err := parseConfig("watchcat.toml", []byte(toml[0])); err != nil {
 		t.Error(err)
 	}
-	rules := filepath.Join(t.TempDir(), "rules.toml")
-	if err := os.WriteFile(rules, []byte(toml[1]), 0o600); err != nil {
-		t.Fatal(err)
+	dir := t.TempDir()
+	for i, name := range []string{"rules.toml", "site.toml"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(toml[i+1]), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if _, err := patterns.Load([]string{rules}, patterns.Options{}); err != nil {
+	set, err := patterns.Load([]string{patterns.Default, dir}, patterns.Options{})
+	if err != nil {
 		t.Error(err)
+	}
+	if len(set.Off) != 1 {
+		t.Errorf("%d rules are off, want that of the example", len(set.Off))
 	}
 	example, err := os.ReadFile("../../classify/example_test.go")
 	if err != nil {
