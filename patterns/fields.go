@@ -81,7 +81,7 @@ var Tables = []Table{
 	{"condition", "A condition", "An element of all or none has a file, or either pattern or literal, or both:"},
 	{"context", "The context of a match", "It has one of these at least:"},
 	{"test", "A test", "A [[rule.test]] stands below its rule; \"watchcat rules test\" runs it:"},
-	{"override", "An override", "An [[override]] changes a rule of a file that is named earlier. Besides these it has keys of a rule, which replace the rule's own: lists as a whole, a pattern a literal and the other way round, tests all tests."},
+	{"override", "An override", "An [[override]] changes a rule of a file that is named earlier. Besides these it has keys of a rule, which replace the rule's own: lists as a whole, a pattern a literal and the other way round, tests all tests. One that changes the message gives new tests too."},
 }
 
 // Fields are the keys of rule files, table by table, each in the order in which

@@ -57,7 +57,7 @@ var testFields = []Field{
 			Cases: []Case{{Log: "error 5", Verdict: "error 5"}, {Log: "errors: 5"}},
 		}},
 	{Table: "test", Name: "files", Type: TextTable,
-		Meaning: `Other files of the job: NAME = "text", NAME as a condition has it, or a name that its glob matches. What is not given is not there.`,
+		Meaning: `Other files of the job: NAME = "text", NAME as a condition has it, or a name that its glob matches; "@result" too. What is not given is not there.`,
 		Example: Example{
 			Rules: "literal = \"failed\"\nall = [{ file = \"syslog\", literal = \"oom\" }]\n[[rule.test]]\nlog = \"failed\"\nfiles = { syslog = \"oom\" }\nwant = \"match\"\n[[rule.test]]\nlog = \"failed\"\nwant = \"\"",
 			Cases: []Case{{Log: "failed", Files: map[string]string{"syslog": "oom"}, Verdict: "match"}, {Log: "failed"}},

@@ -76,13 +76,13 @@ var aroundFields = []Field{
 			Cases: []Case{{Log: "failed:\n  Traceback (most recent call last):", Verdict: "match"}, {Log: "failed:\n\n  Traceback"}, {Log: "failed:"}},
 		}},
 	{Table: "rule", Name: "unless", Type: SubTables, Of: "unless",
-		Meaning: "A match is none if one of these occurs within its reach, in the same file.",
+		Meaning: "A match is none if one of these occurs within its reach, in the same file. Where the file was cut off within reach that is unknown, as for all.",
 		Example: Example{
 			Rules: "literal = \"connection lost\"\nunless = [{ literal = \"retrying\", within = \"next\" }]",
 			Cases: []Case{{Log: "connection lost\ngiving up", Verdict: "match"}, {Log: "connection lost\nretrying in 5 s"}},
 		}},
 	{Table: "rule", Name: "all", Type: SubTables, Of: "condition",
-		Meaning: "The rule matches only if all of these hold for the job. A file that is not there, while another of the job's logs could be read, makes a condition false. One that could not be read leaves it unknown: then the rule does not match, and the result is partial.",
+		Meaning: "The rule matches only if all of these hold for the job. A file that is not there, while another of the job's logs could be read, makes a condition false. One that could not be read, or was cut off before the text was seen, leaves it unknown: then the rule does not match, and the result is partial.",
 		Example: Example{
 			Rules: "literal = \"test failed\"\nall = [{ file = \"var/log/syslog\", literal = \"Out of memory\" }]",
 			Cases: []Case{

@@ -58,7 +58,7 @@ func (l *loader) decode(s source, text []byte) {
 	for i, m := range f.mistakes {
 		f.mark(m.Path)
 		if m.Remedy == "" && strings.HasPrefix(m.What, "unknown key") {
-			f.mistakes[i].Remedy = "see watchcat help rules"
+			f.mistakes[i].Remedy = elsewhere(m.Path[len(m.Path)-1])
 		}
 		l.lost = l.lost || m.Path == nil // of the syntax: nothing was decoded
 	}
@@ -67,6 +67,15 @@ func (l *loader) decode(s source, text []byte) {
 	}
 	l.mistakes = append(l.mistakes, f.mistakes...)
 	l.files = append(l.files, f)
+}
+
+// elsewhere returns a remedy for a key that a table does not have, and no key
+// like it: it may be one of another table.
+func elsewhere(key any) string {
+	if i := slices.IndexFunc(Fields, func(f Field) bool { return f.Name == key }); i >= 0 {
+		return fmt.Sprintf("watchcat help rules %s tells where it may stand", key)
+	}
+	return "see watchcat help rules"
 }
 
 // finish makes the set of all files that were read: what they declare first,

@@ -77,12 +77,14 @@
 //	    has none after it, so it does not.
 //	unless  list of tables
 //	    A match is none if one of these occurs within its reach, in the same
-//	    file.
+//	    file. Where the file was cut off within reach that is unknown, as
+//	    for all.
 //	all  list of tables
 //	    The rule matches only if all of these hold for the job. A file that
 //	    is not there, while another of the job's logs could be read, makes a
-//	    condition false. One that could not be read leaves it unknown: then
-//	    the rule does not match, and the result is partial.
+//	    condition false. One that could not be read, or was cut off before
+//	    the text was seen, leaves it unknown: then the rule does not match,
+//	    and the result is partial.
 //	none  list of tables
 //	    The rule matches only if none of these holds for the job; what is
 //	    unknown counts as for all.
@@ -168,7 +170,8 @@
 //	    The message that the rule must give; "" if it must not match.
 //	files  table of texts
 //	    Other files of the job: NAME = "text", NAME as a condition has it,
-//	    or a name that its glob matches. What is not given is not there.
+//	    or a name that its glob matches; "@result" too. What is not given is
+//	    not there.
 //	job  text
 //	    The job's name. If absent, the rule's jobs are not heeded.
 //	project  text
@@ -182,7 +185,8 @@
 //
 // An [[override]] changes a rule of a file that is named earlier. Besides
 // these it has keys of a rule, which replace the rule's own: lists as a whole,
-// a pattern a literal and the other way round, tests all tests.
+// a pattern a literal and the other way round, tests all tests. One that
+// changes the message gives new tests too.
 //
 //	id  text, needed
 //	    The id of the rule to change.
