@@ -71,7 +71,7 @@ var seconds = regexp.MustCompile(`\(\d+\.\d+s\)`)
 func printed(t *testing.T, args []string) string {
 	t.Helper()
 	var out bytes.Buffer
-	env := map[string]string{"COLUMNS": "80", "HOME": t.TempDir(), "XDG_CACHE_HOME": t.TempDir()}
+	env := map[string]string{"COLUMNS": "76", "HOME": t.TempDir(), "XDG_CACHE_HOME": t.TempDir()}
 	a := &app{stdin: strings.NewReader(""), stdout: &out, stderr: &out, env: func(k string) string { return env[k] }, now: time.Now}
 	if code := a.main(t.Context(), args); code != exitDone {
 		t.Errorf("%v: exit status %d", args, code)
