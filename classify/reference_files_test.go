@@ -104,7 +104,9 @@ func refLines(t text) []refLine {
 // cleaned takes away the two kinds of noise that the tests' logs hold: a colour
 // and a time stamp.
 func cleaned(s string) string {
-	s = strings.NewReplacer("\x1b[31m", "", "\x1b[0m", "").Replace(s)
+	for _, colour := range []string{"\x1b[31m", "\x1b[0m"} {
+		s = strings.ReplaceAll(s, colour, "")
+	}
 	return strings.TrimPrefix(s, stamp)
 }
 
@@ -241,6 +243,9 @@ func (e *evaluator) choose(candidates []string) []string {
 	return nil
 }
 
+// silent reports whether no log that rules are on can be read, nor the main one.
+func (e *evaluator) silent() bool { return len(e.order) == 1 }
+
 // conditions reports whether all that a rule asks of the job's files holds for
 // a file in which it matches. What a match waits for in vain is lost; what the
 // file itself decides waits for no other.
@@ -313,15 +318,14 @@ func (e *evaluator) occurs(c classify.Condition, name string) truth {
 	return no
 }
 
-// missing returns the files that must be told of, and those that may be: only
-// conditions name them, and no match waited for them.
-func (e *evaluator) missing() (must, may []string) {
+// missing returns the files that must be told of as missing, or those that may
+// be: only conditions name them, and no match waited for them.
+func (e *evaluator) missing(must bool) []string {
+	var files []string
 	for _, file := range slices.Sorted(maps.Keys(e.lost)) {
-		if e.lost[file] {
-			must = append(must, file)
-		} else {
-			may = append(may, file)
+		if e.lost[file] == must {
+			files = append(files, file)
 		}
 	}
-	return must, may
+	return files
 }

@@ -87,9 +87,9 @@ func differ(rules []classify.Rule, w world) (diff string, matches int, err error
 	for r := range c.Run(context.Background(), w.logs(), []classify.Job{w.Job}) {
 		got = r
 	}
-	want, open := evaluate(rules, w)
-	is := verdictOf(got, open, len(want.Evidence))
-	if w.silent(rules) { // absent files are told of too, by what name is another test's
+	want, by := evaluate(rules, w)
+	is := verdictOf(got, by.missing(false), len(want.Evidence))
+	if by.silent() { // absent files are told of too, by what name is another test's
 		is.Missing = slices.DeleteFunc(is.Missing, func(file string) bool { return !slices.Contains(want.Missing, file) })
 		is.Missing = slices.Compact(is.Missing)
 	}
@@ -98,9 +98,6 @@ func differ(rules []classify.Rule, w world) (diff string, matches int, err error
 	}
 	return cmp.Diff(want, is, cmpopts.EquateEmpty()), len(got.Matches), nil
 }
-
-// silent reports whether no log that rules are on can be read, nor the main one.
-func (w world) silent(rules []classify.Rule) bool { return len(newEvaluator(rules, w).order) == 1 }
 
 // verdictOf takes of a result what the reference has: without the missing files
 // that need not be told of, and of an excerpt that follows so many runs.

@@ -46,10 +46,9 @@ type finding struct {
 	lead int // the line that it is ranked by among those of other rules in the file
 }
 
-// evaluate gives the reference's verdict. Files in mayMiss are read for
-// conditions that decided nothing: whether they are told of as missing is open.
-func evaluate(rules []classify.Rule, w world) (v verdict, mayMiss []string) {
-	e := newEvaluator(rules, w)
+// evaluate gives the reference's verdict, and what it was reached with.
+func evaluate(rules []classify.Rule, w world) (v verdict, e *evaluator) {
+	e = newEvaluator(rules, w)
 	var found []finding
 	for i, r := range rules {
 		if !restricted(r, w.Job) {
@@ -70,11 +69,11 @@ func evaluate(rules []classify.Rule, w world) (v verdict, mayMiss []string) {
 			v.Outcome = classify.OutcomeMatched
 		}
 	}
-	if v.Outcome != classify.OutcomeMatched && len(e.order) == 1 {
+	if v.Outcome != classify.OutcomeMatched && e.silent() {
 		v.Outcome = classify.OutcomeNoLogs
 	}
-	v.Missing, mayMiss = e.missing()
-	return v, mayMiss
+	v.Missing = e.missing(true)
+	return v, e
 }
 
 // hits returns where a rule matches, in the order in which files are read.
