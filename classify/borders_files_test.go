@@ -143,3 +143,24 @@ func TestBordersOfPieces(t *testing.T) {
 		})
 	}
 }
+
+// A rule counts once a line, though its pieces overlap and several may match.
+func TestPiecesCountOnce(t *testing.T) {
+	c := compile(t, classify.Rule{Literal: "<err>"}, classify.Rule{Literal: "<err>", Next: "ok"}, classify.Rule{Literal: "<err>", Occurrence: classify.OccurrenceLast})
+	line := strings.Repeat("x ", classify.MaxLine)
+	logs := []string{line + "<err>" + line + "<err>" + line}
+	for at := classify.MaxLine - 2*classify.Overlap; at < classify.MaxLine+classify.Overlap; at += 512 {
+		logs = append(logs, line[:at]+"<err>"+line[at:])
+	}
+	for i, log := range logs {
+		matches := c.Log(t.Context(), "x", strings.NewReader(log+"\nok\n")).Matches
+		if len(matches) != 3 {
+			t.Fatalf("log %d: %d matches", i, len(matches))
+		}
+		for _, m := range matches {
+			if m.Count != 1 {
+				t.Errorf("log %d: %s counts %s", i, m.Rule, m.Count)
+			}
+		}
+	}
+}
