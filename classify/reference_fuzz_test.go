@@ -29,8 +29,9 @@ func FuzzReference(f *testing.F) {
 	})
 }
 
-// TestReference is a short run of what FuzzReference does for long. Most rule
-// sets must be usable, or little is tried.
+// TestReference is a short run of what FuzzReference does for long; CASES in the
+// environment makes it longer. Most rule sets must be usable and many must
+// match, or little is tried.
 func TestReference(t *testing.T) {
 	cases := 2000
 	if n, err := strconv.Atoi(os.Getenv("CASES")); err == nil {
@@ -51,8 +52,9 @@ func TestReference(t *testing.T) {
 			t.Fatalf("seed %d", seed)
 		}
 	}
-	if used < cases*9/10 || matched < cases/2 {
-		t.Errorf("of %d rule sets %d could be used and %d matched", cases, used, matched)
+	t.Logf("of %d rule sets %d could be used and %d matched", cases, used, matched)
+	if used < cases*9/10 || matched < cases*2/5 {
+		t.Error("that is too few")
 	}
 }
 
