@@ -42,10 +42,11 @@ func (s *Set) Test(ctx context.Context) ([]TestResult, error) {
 	results := make([]TestResult, 0, len(s.Tests))
 	for _, t := range s.Tests {
 		i := slices.IndexFunc(s.Rules, func(r classify.Rule) bool { return r.ID == t.Rule })
-		if i < 0 {
+		d := s.drafts[t.Rule]
+		if i < 0 || d == nil {
 			return results, fmt.Errorf("test of rule %q: no such rule", t.Rule)
 		}
-		b := newBench(s.drafts[t.Rule].text, t, s.Files)
+		b := newBench(d.text, t, s.Files)
 		engine, err := classify.Compile([]classify.Rule{b.rule(s.Rules[i])})
 		if err != nil {
 			return results, fmt.Errorf("test of %w", err)
