@@ -2,7 +2,6 @@ package strict
 
 import (
 	"errors"
-	"math"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -25,7 +24,7 @@ func FuzzDecode(f *testing.F) {
 		"on = 1\nport = '5'\nwait = '1x'\nbind = ''\nsoon = 1\nown = 'bad'\nday = 1\nsmall = 999",
 		"[[rule]]\nid = 'a'\nexclude = [1]\ngrid = [[{x = ''}]]\n[rule.test]\n[[rule]]\nidd = 1",
 		"a = 1\na = 2", "[a]\n[a]", "a.b = 1\na = 2", "a = {}\n[a.b]", "a = [1]\n[[a]]", "[[a]]\n[a]",
-		"a = 1e5\nb = -nan\nc = 0x_f\nd = 1979-05-27 07:32:00.5\ne = 07:32:00", "a = '''\n", "a = [", "a", "[[a]",
+		"a = 1e5\nb = nan", "a = 1e5\nb = -nan\nc = 0x_f\nd = 1979-05-27 07:32:00.5\ne = 07:32:00", "a = '''\n", "a = [", "a", "[[a]",
 	} {
 		f.Add([]byte(seed))
 	}
@@ -111,7 +110,6 @@ func sameTOML() []cmp.Option {
 		cmpopts.EquateNaNs(),
 		cmp.FilterValues(func(a, b any) bool { return isDate(a) && isDate(b) }, cmp.Ignore()),
 		cmp.FilterValues(func(a, b any) bool { return isTables(a) || isTables(b) }, cmp.Transformer("elements", elements)),
-		cmp.Comparer(func(a, b float64) bool { return a == b || math.IsNaN(a) && math.IsNaN(b) }),
 	}
 }
 
