@@ -3,6 +3,7 @@ package patterns
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 
 	"github.com/watchcat-ci/watchcat/patterns/strict"
@@ -142,6 +143,18 @@ func (s *Set) Changes(id string) []Change {
 func (s *Set) File(id string) string {
 	if d, ok := s.drafts[id]; ok {
 		return d.text.File
+	}
+	return ""
+}
+
+// whereRule is how a mistake names the rule that it is in.
+var whereRule = regexp.MustCompile(`^(?:rule|override) "([^"]*)"`)
+
+// RuleOf returns the id of the rule that a mistake is in, or in an override of
+// which it is; "" if that has no id, or the mistake is in neither.
+func RuleOf(m strict.Mistake) string {
+	if found := whereRule.FindStringSubmatch(m.Where); found != nil {
+		return found[1]
 	}
 	return ""
 }

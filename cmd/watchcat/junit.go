@@ -89,11 +89,13 @@ func junit(trials []trial) junitSuites {
 // add adds a trial; of a rule's test, number is which of its tests it is: lines
 // move, and a test is to keep its name.
 func (s *junitSuite) add(tr trial, number int) {
-	c := junitCase{Name: tr.Case, Class: strings.TrimSuffix(s.Name, ".toml"), File: tr.Origin}
-	if tr.Rule != "" {
-		c.Name = fmt.Sprintf("%s/%d", tr.Rule, number)
+	c := junitCase{Name: tr.name(), Class: strings.TrimSuffix(s.Name, ".toml"), File: tr.Origin}
+	if tr.Case == "" {
+		c.Name = fmt.Sprintf("%s/%d", tr.name(), number)
 		c.File = s.Name
-		c.Line, _, _ = strings.Cut(strings.TrimPrefix(tr.Origin, s.Name+":"), ":")
+		if place, ok := strings.CutPrefix(tr.Origin, s.Name+":"); ok {
+			c.Line, _, _ = strings.Cut(place, ":")
+		}
 	}
 	s.Tests++
 	switch {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -55,14 +56,9 @@ func compile(set *patterns.Set) (*classify.Classifier, error) {
 // rules returns the rules to go by, the classifier made of them, and the
 // mistakes in rule files: a broken rule costs that rule only, unless there is
 // no other.
-func (a *app) rules(flag rulesFlag, c *config) (*patterns.Set, *classify.Classifier, []string, error) {
-	set, err := flag.load(c)
-	var mistakes []string
-	if wrong, ok := errors.AsType[strict.Mistakes](err); ok && len(set.Rules) > 0 {
-		for _, m := range wrong {
-			mistakes = append(mistakes, m.Error())
-		}
-	} else if err != nil {
+func (a *app) rules(flag rulesFlag, c *config) (*patterns.Set, *classify.Classifier, strict.Mistakes, error) {
+	set, wrong, err := tolerant(flag.load(c))
+	if err != nil {
 		return nil, nil, nil, err
 	}
 	classifier, err := compile(set)
@@ -70,17 +66,47 @@ func (a *app) rules(flag rulesFlag, c *config) (*patterns.Set, *classify.Classif
 		return nil, nil, nil, err
 	}
 	a.log.Info("rules", "count", len(set.Rules), "hash", classifier.Hash())
-	return set, classifier, mistakes, nil
+	return set, classifier, wrong, nil
 }
 
-// ruleSet loads the rules that the flag or the configuration names, all of
-// which must be right.
-func (a *app) ruleSet(flag rulesFlag) (*patterns.Set, error) {
+// tolerant takes what a load returned apart: mistakes are an error only where
+// no rule is right.
+func tolerant(set *patterns.Set, err error) (*patterns.Set, strict.Mistakes, error) {
+	if wrong, ok := errors.AsType[strict.Mistakes](err); ok && len(set.Rules) > 0 {
+		return set, wrong, nil
+	}
+	return set, nil, err
+}
+
+// ruleSet loads the rules that the flag or the configuration names, and returns
+// with those that are right the mistakes of the others, which it does not tell.
+func (a *app) ruleSet(flag rulesFlag) (*patterns.Set, strict.Mistakes, error) {
 	conf, err := a.config()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return flag.load(conf)
+	return tolerant(flag.load(conf))
+}
+
+// noteMistakes tells on standard error what is wrong with rules, and ends the
+// command with exitPartial if there is something.
+func (a *app) noteMistakes(wrong strict.Mistakes) error {
+	for _, m := range wrong {
+		a.notef("watchcat: %v", m)
+	}
+	return partial(len(wrong) > 0)
+}
+
+// findRule returns the rule with an id. An id that no rule has is an error, and
+// so is that of a rule which is wrong.
+func findRule(id string, all []listedRule, wrong strict.Mistakes) (*listedRule, error) {
+	if i := slices.IndexFunc(all, func(r listedRule) bool { return r.ID == id }); i >= 0 {
+		return &all[i], nil
+	}
+	if slices.ContainsFunc(wrong, func(m strict.Mistake) bool { return patterns.RuleOf(m) == id }) {
+		return nil, usagef("rule %q is not used, for its mistake: see above", id)
+	}
+	return nil, usagef("no rule has the id %q%s", id, nearIDs(id, all))
 }
 
 const rulesHelp = `What watchcat knows of failures stands in rules. Look at those there are with

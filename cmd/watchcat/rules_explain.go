@@ -65,25 +65,21 @@ func (a *app) explainLog(ctx context.Context, f *explainFlags, log string) error
 	if err != nil {
 		return err
 	}
-	set, err := a.ruleSet(f.rules)
-	if err != nil {
-		return err
-	}
-	if err := a.checkIDs(set, f.ids); err != nil {
-		return err
-	}
 	work := workFlags{rules: f.rules, offline: f.offline}
 	w, err := a.newLogWork(ctx, &classifyFlags{workFlags: work}, []string{log})
 	if err != nil {
 		return err
 	}
 	defer w.client.Close()
+	if err := a.checkIDs(w.setup, f.ids); err != nil {
+		return err
+	}
 	if len(w.jobs) != 1 {
 		return usagef("%s stands for %s; name one", log, counted(len(w.jobs), "job"))
 	}
 	job := w.jobs[0]
 	f.apply(&job)
-	e := &explained{app: a, set: set, logs: w.logs, job: job, brief: len(f.ids) == 0}
+	e := &explained{app: a, set: w.set, logs: w.logs, job: job, brief: len(f.ids) == 0}
 	e.result, e.all = w.classifier.Explain(ctx, w.logs, job, f.ids...)
 	if err := ctx.Err(); err != nil {
 		return err
@@ -93,7 +89,7 @@ func (a *app) explainLog(ctx context.Context, f *explainFlags, log string) error
 		return fmt.Errorf("print the explanation: %w", err)
 	}
 	no := slices.ContainsFunc(e.all, func(x classify.Explanation) bool { return x.Standing != classify.StandingReason })
-	return cmp.Or(gate(no && len(f.ids) > 0), partial(incomplete(e.result)))
+	return cmp.Or(gate(no && len(f.ids) > 0), partial(w.missed || incomplete(e.result)))
 }
 
 // apply sets what the flags say of a job.
@@ -102,16 +98,16 @@ func (f *explainFlags) apply(job *classify.Job) {
 	job.Project, job.Branch, job.Pipeline, job.Result = f.job.Project, f.job.Branch, f.job.Pipeline, f.job.Result
 }
 
-// checkIDs refuses ids that no rule has, or a rule that is switched off.
-func (a *app) checkIDs(set *patterns.Set, ids []string) error {
-	all := a.listed(set)
+// checkIDs refuses ids that no rule has, or a rule that is switched off or wrong.
+func (a *app) checkIDs(s *setup, ids []string) error {
+	all := a.listed(s.set)
 	for _, id := range ids {
-		i := slices.IndexFunc(all, func(r listedRule) bool { return r.ID == id })
+		r, err := findRule(id, all, s.wrong)
 		switch {
-		case i < 0:
-			return usagef("--rule: no rule has the id %q%s", id, nearIDs(id, all))
-		case all[i].State[0] == stateOff:
-			return usagef("--rule: %q is %s", id, strings.Join(all[i].changes(), "; "))
+		case err != nil:
+			return fmt.Errorf("--rule: %w", err)
+		case r.State[0] == stateOff:
+			return usagef("--rule: %q is %s", id, strings.Join(r.changes(), "; "))
 		}
 	}
 	return nil

@@ -123,7 +123,11 @@ func (a *app) lint(f *lintFlags) (*patterns.Set, []lint.Finding, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	set, err := a.ruleSet(f.rules)
+	conf, err := a.config()
+	if err != nil {
+		return nil, nil, err
+	}
+	set, err := f.rules.load(conf)
 	mistakes, isMistakes := errors.AsType[strict.Mistakes](err)
 	if err != nil && (set == nil || !isMistakes || len(set.Sources) <= 1) {
 		return nil, nil, err

@@ -80,7 +80,7 @@ func (a *app) listRules(f *listFlags) error {
 	if f.packs {
 		return a.listPacks(f.rules, asJSON)
 	}
-	set, err := a.ruleSet(f.rules)
+	set, wrong, err := a.ruleSet(f.rules)
 	if err != nil {
 		return err
 	}
@@ -99,7 +99,7 @@ func (a *app) listRules(f *listFlags) error {
 		off = fmt.Sprintf(" and %d switched off", n)
 	}
 	a.infof("%s%s\n%s", counted(len(set.Rules), "rule"), off, classifier.Hash())
-	return nil
+	return a.noteMistakes(wrong)
 }
 
 // check refuses values that no rule can have.

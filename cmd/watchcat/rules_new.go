@@ -116,7 +116,7 @@ func (a *app) newRule(ctx context.Context, f *newFlags, arg string) error {
 	}
 	green := slices.ContainsFunc(tries, func(t tried) bool { return t.Passing && t.Logs > 0 })
 	drafted := newDrafted(d, e, w.notes(ctx, d, e), tries)
-	return cmp.Or(w.write(drafted, asJSON, green), gate(green))
+	return cmp.Or(w.write(drafted, asJSON, green), gate(green), w.incomplete)
 }
 
 // draftWork is a line that a rule is wanted for, and what is needed to get it.
@@ -130,6 +130,7 @@ type draftWork struct {
 	file        string // of the job
 	reader      classify.Logs
 	first, last int
+	incomplete  error // some of the rules are wrong, and not in set
 }
 
 // newDraftWork finds out what there is to do, and whether it makes sense.
@@ -191,10 +192,11 @@ func (w *draftWork) loadRules(conf *config) error {
 			return usage(err)
 		}
 	}
-	var err error
-	if w.set, err = patterns.Load(w.specs, patterns.Options{}); err != nil {
+	set, wrong, err := tolerant(patterns.Load(w.specs, patterns.Options{}))
+	if err != nil {
 		return usage(err)
 	}
+	w.set, w.incomplete = set, w.app.noteMistakes(wrong)
 	o := &w.flags.rule
 	if at := w.set.Origin(o.ID); o.ID != "" && at != "" {
 		return usagef("--id %q: %s has a rule of this id; choose another", o.ID, at)
@@ -257,14 +259,20 @@ func (w *draftWork) check(e patterns.Entry) error {
 		return fmt.Errorf("check the rule: %w", err)
 	}
 	_, err = patterns.Load(append(slices.Clone(w.specs), name), patterns.Options{})
-	if wrong, ok := errors.AsType[strict.Mistakes](err); ok {
-		var what []string
-		for _, m := range wrong {
+	wrong, ok := errors.AsType[strict.Mistakes](err)
+	if !ok {
+		return err
+	}
+	var what []string
+	for _, m := range wrong {
+		if m.File == name {
 			what = append(what, m.What+"; "+m.Remedy)
 		}
+	}
+	if len(what) > 0 {
 		return usagef("the rule would be wrong: %s", strings.Join(what, "\n"))
 	}
-	return err
+	return nil
 }
 
 // format returns a rule as TOML.

@@ -34,7 +34,7 @@ func (a *app) listPacks(flag rulesFlag, asJSON bool) error {
 		name, _, _ := patterns.SplitPin(spec)
 		specs = append(specs, name)
 	}
-	set, err := patterns.Load(specs, patterns.Options{})
+	set, wrong, err := tolerant(patterns.Load(specs, patterns.Options{}))
 	if err != nil {
 		return usage(err)
 	}
@@ -53,7 +53,7 @@ func (a *app) listPacks(flag rulesFlag, asJSON bool) error {
 			return fmt.Errorf("print the packs: %w", err)
 		}
 	}
-	return nil
+	return a.noteMistakes(wrong)
 }
 
 // newPack returns what one spec of a set stands for. It is loaded by itself: in

@@ -33,11 +33,7 @@ func (a *app) rulesShowCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			set, err := a.ruleSet(rules)
-			if err != nil {
-				return err
-			}
-			return a.showRules(set, ids, asJSON)
+			return a.showRules(rules, ids, asJSON)
 		},
 	}
 	rules.add(c)
@@ -46,16 +42,26 @@ func (a *app) rulesShowCommand() *cobra.Command {
 }
 
 // showRules prints the rules with these ids.
-func (a *app) showRules(set *patterns.Set, ids []string, asJSON bool) error {
+func (a *app) showRules(rules rulesFlag, ids []string, asJSON bool) error {
+	set, wrong, err := a.ruleSet(rules)
+	if err != nil {
+		return err
+	}
+	incomplete := a.noteMistakes(wrong)
 	all := a.listed(set)
 	var shown []shownRule
 	for _, id := range ids {
-		i := slices.IndexFunc(all, func(r listedRule) bool { return r.ID == id })
-		if i < 0 {
-			return usagef("no rule has the id %q%s", id, nearIDs(id, all))
+		r, err := findRule(id, all, wrong)
+		if err != nil {
+			return err
 		}
-		shown = append(shown, newShownRule(set, &all[i]))
+		shown = append(shown, newShownRule(set, r))
 	}
+	return cmp.Or(a.printShown(shown, asJSON), incomplete)
+}
+
+// printShown prints rules.
+func (a *app) printShown(shown []shownRule, asJSON bool) error {
 	enc := encoder(a.stdout)
 	for i, r := range shown {
 		var err error

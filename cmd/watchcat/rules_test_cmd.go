@@ -16,7 +16,7 @@ import (
 
 const rulesTestHelp = `Try each rule on the lines that it carries as tests, and print those that it
 does not do right: the place, the line, what was wanted and what came. With -v
-those that it does right are printed as well. Without arguments the rules are
+those that it does right are printed as well. A rule that does not load fails. Without arguments the rules are
 those of --rules, else of the configuration, else the default ones.
 
 --cases names a folder of whole logs, each with a file beside it that says what
@@ -79,12 +79,12 @@ func (a *app) testRules(ctx context.Context, f *testFlags) error {
 			return err
 		}
 	}
-	set, err := a.ruleSet(f.rules)
+	set, wrong, err := a.ruleSet(f.rules)
 	if err != nil {
 		return err
 	}
 	begin := a.now()
-	t := &testRun{app: a, flags: f, set: set}
+	t := &testRun{app: a, flags: f, set: set, wrong: wrong}
 	if err := t.all(ctx); err != nil {
 		return err
 	}
@@ -105,18 +105,20 @@ type testRun struct {
 	*app
 	flags   *testFlags
 	set     *patterns.Set
+	wrong   strict.Mistakes // of the rules that are not in set
 	trials  []trial
 	summary testSummary
 }
 
 // testSummary counts what was tried.
 type testSummary struct {
-	Rules   int     `json:"rules"`
-	Tests   int     `json:"tests"`
-	Cases   int     `json:"cases"`
-	Failed  int     `json:"failed"` // of Tests and Cases
-	Updated int     `json:"updated,omitzero"`
-	Seconds float64 `json:"seconds"`
+	Rules    int     `json:"rules"`
+	Tests    int     `json:"tests"`
+	Cases    int     `json:"cases"`
+	Mistakes int     `json:"mistakes,omitzero"` // for which rules could not be tried
+	Failed   int     `json:"failed"`            // of Tests and Cases, and all Mistakes
+	Updated  int     `json:"updated,omitzero"`
+	Seconds  float64 `json:"seconds"`
 }
 
 // all runs the tests and the cases that --run selects.
@@ -143,10 +145,11 @@ func (t *testRun) all(ctx context.Context) error {
 		t.trials = append(t.trials, ruleTrial(r))
 	}
 	t.summary.Tests = len(results)
+	t.mistakes()
 	if err := t.cases(ctx); err != nil {
 		return err
 	}
-	if t.summary.Rules+t.summary.Cases == 0 {
+	if t.summary.Rules+t.summary.Cases+t.summary.Mistakes == 0 {
 		return usagef("--run %q: no rule has such an id%s", t.flags.run, t.nearest())
 	}
 	for _, tr := range t.trials {
@@ -155,6 +158,18 @@ func (t *testRun) all(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// mistakes counts what is wrong with rules as tests that failed: a rule that
+// does not load does what none of its tests wants. What is in no rule concerns
+// all of them.
+func (t *testRun) mistakes() {
+	for _, m := range t.wrong {
+		if id := patterns.RuleOf(m); id == "" || t.selects(id) {
+			t.trials = append(t.trials, mistakeTrial(m))
+			t.summary.Mistakes++
+		}
+	}
 }
 
 // selects reports whether --run selects a rule or case of that name.
@@ -202,6 +217,9 @@ func (s *testSummary) line() string {
 	parts := []string{counted(s.Rules, "rule"), counted(s.Tests, "test")}
 	if s.Cases > 0 {
 		parts = append(parts, counted(s.Cases, "case"))
+	}
+	if s.Mistakes > 0 {
+		parts = append(parts, counted(s.Mistakes, "mistake"))
 	}
 	line := strings.Join(parts, ", ")
 	if s.Updated > 0 {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -9,10 +10,12 @@ import (
 	"github.com/watchcat-ci/watchcat/classify"
 	"github.com/watchcat-ci/watchcat/patterns"
 	"github.com/watchcat-ci/watchcat/patterns/cases"
+	"github.com/watchcat-ci/watchcat/patterns/strict"
 )
 
-// trial is a test of a rule, or a case, and what came of it. Exactly one of
-// Rule and Case is set.
+// trial is a test of a rule, or a case, and what came of it; or a mistake for
+// which there is no trying. One of Rule and Case is set, but for a mistake that
+// is in no rule.
 type trial struct {
 	Rule   string `json:"rule,omitempty"`
 	Case   string `json:"case,omitempty"`
@@ -27,7 +30,7 @@ type trial struct {
 
 	Differences []cases.Difference `json:"differences,omitempty"` // of a case
 	Updated     bool               `json:"updated,omitzero"`      // its .want file was written
-	Mistakes    []string           `json:"mistakes,omitempty"`    // why the case could not be tried
+	Mistakes    []string           `json:"mistakes,omitempty"`    // why it could not be tried
 
 	Missing []classify.Missing `json:"missing,omitempty"` // of the case: what could not be read
 
@@ -47,6 +50,18 @@ func ruleTrial(r patterns.TestResult) trial {
 	}
 }
 
+// mistakeTrial returns a mistake in a rule file as a trial that failed.
+func mistakeTrial(m strict.Mistake) trial {
+	tr := trial{Rule: patterns.RuleOf(m), Origin: m.File, Mistakes: []string{m.Error()}, suite: m.File}
+	if m.Line > 0 {
+		tr.Origin = patterns.Place{File: m.File, Line: m.Line, Col: m.Col}.String()
+	}
+	return tr
+}
+
+// name returns what the trial is of.
+func (t *trial) name() string { return cmp.Or(t.Rule, t.Case, "rules") }
+
 // text returns what to print of a trial.
 func (t *trial) text() string {
 	var b strings.Builder
@@ -54,7 +69,7 @@ func (t *trial) text() string {
 	if t.Passed {
 		verdict = "PASS"
 	}
-	fmt.Fprintf(&b, "--- %s: %s (%s)", verdict, t.Rule+t.Case, t.Origin)
+	fmt.Fprintf(&b, "--- %s: %s (%s)", verdict, t.name(), t.Origin)
 	if t.Updated {
 		b.WriteString(" updated")
 	}

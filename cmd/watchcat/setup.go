@@ -9,6 +9,7 @@ import (
 
 	"github.com/watchcat-ci/watchcat/classify"
 	"github.com/watchcat-ci/watchcat/patterns"
+	"github.com/watchcat-ci/watchcat/patterns/strict"
 	"github.com/watchcat-ci/watchcat/report"
 	"github.com/watchcat-ci/watchcat/sources"
 	"github.com/watchcat-ci/watchcat/sources/logs"
@@ -32,6 +33,7 @@ func (f *workFlags) add(c *cobra.Command) {
 type setup struct {
 	targets    []target
 	set        *patterns.Set
+	wrong      strict.Mistakes // of the rules that are not in set
 	classifier *classify.Classifier
 	client     *sources.Client
 	logs       *logs.Logs
@@ -56,7 +58,7 @@ func (a *app) setup(conf *config, f *workFlags, may access) (*setup, error) {
 	if err != nil {
 		return nil, err
 	}
-	set, classifier, mistakes, err := a.rules(f.rules, conf)
+	set, classifier, wrong, err := a.rules(f.rules, conf)
 	if err != nil {
 		return nil, err
 	}
@@ -68,10 +70,14 @@ func (a *app) setup(conf *config, f *workFlags, may access) (*setup, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &setup{targets, set, classifier, client, opened, cacheDir, report.About{
+	about := report.About{
 		Now: a.now(), Location: location, Rules: classifier.Hash(), Engine: classify.Version,
-		Tags: set.Tags, Title: conf.Report.Title, Problems: mistakes,
-	}}, nil
+		Tags: set.Tags, Title: conf.Report.Title,
+	}
+	for _, m := range wrong {
+		about.Problems = append(about.Problems, m.Error())
+	}
+	return &setup{targets, set, wrong, classifier, client, opened, cacheDir, about}, nil
 }
 
 // pagesDir returns the folder of a cache for what Zuul said of builds, "" for none.

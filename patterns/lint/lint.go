@@ -101,7 +101,7 @@ func (p *pass) mistakes(err error) {
 			code = "E004"
 		}
 		place := patterns.Place{File: m.File, Line: m.Line, Col: m.Col}
-		id := ruleID(m.Where)
+		id := patterns.RuleOf(m)
 		what := m.What
 		if id == "" && m.Where != "" {
 			what = m.Where + ": " + what

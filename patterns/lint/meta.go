@@ -23,16 +23,6 @@ func lacking(what string) bool {
 	return strings.Contains(what, "pattern") && lackForm.MatchString(what)
 }
 
-var ruleForm = regexp.MustCompile(`^(?:rule|override) "([^"]*)"`)
-
-// ruleID returns the id of the rule that a mistake is in.
-func ruleID(where string) string {
-	if found := ruleForm.FindStringSubmatch(where); found != nil {
-		return found[1]
-	}
-	return ""
-}
-
 // soon is how long before it expires a rule is told of.
 const soon = 30 * 24 * time.Hour
 
