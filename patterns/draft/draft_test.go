@@ -44,6 +44,7 @@ func TestLine(t *testing.T) {
 		{"doc/a.md: 12: MD040/code-language no language is given", `^(?P<file>[^\s:]+\.md): \d+: MD040/code-language no language is given`, "{file}: MD040/code-language no language is given", "quality"},
 		{"20 11 2026 10:11:12.471:ERROR [frob.x]: the browser went away", `ERROR \[(?P<name>[\w.]+)\]: the browser went away`, "ERROR [{name}]: the browser went away", "code"},
 		{"a reader/writer lock is held by org.example.Frob", `^a reader/writer lock is held by (?P<name>[\w.]+)`, "a reader/writer lock is held by {name}", "code"},
+		{`frobd could not begin the job that was asked for by the scheduler as the runner of the pool for small jobs said "start: \"-x\": no such frob at hand"`, `^frobd could not begin the job that was asked for by the scheduler as the runner of the pool for small jobs said "start: \\"-x\\": no such frob at hand"`, `frobd could not begin the job that was asked for by the scheduler as the runner of the pool for small jobs said "start: \"-x\": no such frob at hand"`, "code"},
 		{"{frob} went away {again}", `^\{frob\} went away \{again\}`, "{{frob}} went away {{again}}", "code"},
 	} {
 		e := drafted(t, "first\n"+c.line+"\nlast\n", 2, 2)

@@ -65,17 +65,22 @@ func leading(line []token) int {
 	return 0
 }
 
-// long is the number of bytes after which a clause ends at any word.
+// long is the number of bytes after which a clause ends at any word; within
+// quotes it is twice that.
 const long = 120
 
 // clause returns where the clause ends that begins at s.to.
 func (s *shape) clause() int {
+	most := long
 	for i := s.to + 1; i < len(s.line); i++ {
 		before, t := s.line[i-1], s.line[i]
+		if before.text == `"` && (i < 2 || s.line[i-2].text != `\`) {
+			most = 3*long - most // the quotes begin or end
+		}
 		switch {
 		case t.kind == space && before.kind == punct && strings.Contains(".,;!?)]}|", before.text),
 			t.kind == space && i+1 < len(s.line) && s.line[i+1].kind == punct && strings.Contains("([{@|-=<>→—–", s.line[i+1].text),
-			t.from > s.line[s.to].from+long && before.kind != space && (t.kind == space || t.kind == punct):
+			t.from > s.line[s.to].from+most && before.kind != space && (t.kind == space || t.kind == punct):
 			return i
 		}
 	}
