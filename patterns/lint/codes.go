@@ -15,7 +15,7 @@ var Checks = []Check{
 	{"W006", Warning, "the pattern captures, and the message names no capture"},
 	{"W007", Warning, "an unescaped dot in what looks like plain text"},
 	{"W008", Warning, "unescaped parentheses in what looks like plain text"},
-	{"W009", Warning, "a class of characters that looks like a word, or a range that holds more than letters"},
+	{"W009", Warning, "a class of characters that looks like a word or a number, or a range that holds more than letters"},
 	{"W010", Warning, "a class such as [^0] or [^error] that does not mean \"not this number, not this word\""},
 	{"W011", Warning, "an anchored time stamp, which lines no longer have when rules see them"},
 	{"W012", Warning, "the rest of an escape sequence, which lines no longer have when rules see them"},

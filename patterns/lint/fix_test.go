@@ -40,6 +40,8 @@ func TestFix(t *testing.T) {
 		{"flag kept", `pattern = '(?im)failed here'`, `pattern = '(?i)failed here'`, 1},
 		{"a test needs the dot", "pattern = 'run setup.py failed'\n[[rule.test]]\nlog = 'run setup-py failed'\nwant = 'it failed'", "pattern = 'run setup.py failed'\n[[rule.test]]\nlog = 'run setup-py failed'\nwant = 'it failed'", 0},
 		{"allowed", "pattern = 'run setup.py failed' # lint: allow W007 any character", "pattern = 'run setup.py failed' # lint: allow W007 any character", 0},
+		{"a repeat of the last of several", `pattern = 'it is \Qab\E*'`, `pattern = 'it is \Qab\E*'`, 0},
+		{"one digit", `pattern = 'make[1]: gone'`, `pattern = 'make\[1\]: gone'`, 1},
 		{"not UTF-8 only in ASCII", "pattern = 'é setup.py é'", `pattern = 'é setup\.py é'`, 1},
 	}
 	for _, test := range tests {

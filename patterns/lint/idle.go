@@ -71,8 +71,11 @@ func (p *pass) idlePart(r *rule, t *text, start, end int, where string) {
 // anyNumber reports whether a token repeats what is before it any number of times.
 func anyNumber(t token) bool { return t.kind == tokRepeat && (t.text == "*" || t.text == "*?") }
 
-// single reports whether a token stands for one character.
-func single(t token) bool { return t.kind == tokDot || t.kind == tokClass || t.kind == tokChar }
+// single reports whether a token stands for one character; of \Q…\E a repeat
+// takes the last one only.
+func single(t token) bool {
+	return t.kind == tokDot || t.kind == tokClass || t.kind == tokChar && !strings.HasPrefix(t.text, `\Q`)
+}
 
 // severalBranches reports whether a pattern has alternatives outside of groups.
 func severalBranches(tokens []token) bool {

@@ -100,6 +100,7 @@ func TestChecks(t *testing.T) {
 		{"W008", pattern(`exit (twice) failed`), pattern(`exit\.py (twice) failed`)},
 		{"W008", pattern(`[Error] foo(bar)`), pattern(`[EF] foo(bar)`)},
 		{"W009", pattern(`[ERROR] it is`), pattern(`[EWR]: it is`)},
+		{"W009", pattern(`make[1]: it stopped`), pattern(`python[23]: it stopped`)},
 		{"W009", pattern(`/Stage[main]/Exec`), pattern(`/Stage[aeiou]/Exec`)},
 		{"W009", pattern(`[A-z]+ failed`), pattern(`[A-Za-z]+ failed`)},
 		{"W010", pattern(`"rc": [^0]+`), pattern(`"rc": [^0]`)},

@@ -215,9 +215,10 @@ func repeated(tokens []token, t token) bool {
 }
 
 // looksLikeWord reports whether what stands in brackets is a word: a well-known
-// one, or one in which a letter comes twice, for which a class has no use.
+// one, a digit by itself, or one in which a letter comes twice; a class has no
+// use for these.
 func looksLikeWord(body string) bool {
-	if wordClass.MatchString(body) {
+	if wordClass.MatchString(body) || len(body) == 1 && isNumber(body) {
 		return true
 	}
 	if len(body) < 4 || strings.ContainsFunc(body, func(r rune) bool { return r > 'z' || !isWord(byte(r)) }) {
