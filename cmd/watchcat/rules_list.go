@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -26,18 +25,15 @@ nothing else under that name.`
 
 // The states of rules that --state knows.
 const (
-	stateOn       = "on"       // not switched off
-	stateOff      = "off"      // switched off by an override
-	stateChanged  = "changed"  // by an override
-	stateExpired  = "expired"  // the day of expires is here
-	stateExpiring = "expiring" // it will be within expiringSoon
+	stateOn       = "on"      // not switched off
+	stateOff      = "off"     // switched off by an override
+	stateChanged  = "changed" // by an override
+	stateExpired  = string(patterns.Expired)
+	stateExpiring = string(patterns.Expiring)
 	stateUntested = "untested" // no test that it must match, or none that it must not
 )
 
 var ruleStates = []string{stateOn, stateOff, stateChanged, stateExpired, stateExpiring, stateUntested}
-
-// expiringSoon is how long before its day a rule counts as expiring.
-const expiringSoon = 30 * 24 * time.Hour
 
 // listFlags are the flags of rules list.
 type listFlags struct {
@@ -185,7 +181,9 @@ func (a *app) listed(set *patterns.Set) []listedRule {
 		if slices.ContainsFunc(r.Changes, func(c ruleChange) bool { return !c.Off }) {
 			r.State = append(r.State, stateChanged)
 		}
-		r.State = append(r.State, a.expiry(rule.Expires)...)
+		if expiry := patterns.ExpiryOf(rule, a.now()); expiry != patterns.Lasting {
+			r.State = append(r.State, string(expiry))
+		}
 		if untested[rule.ID] {
 			r.State = append(r.State, stateUntested)
 		}
@@ -198,19 +196,6 @@ func (a *app) listed(set *patterns.Set) []listedRule {
 		add(rule, stateOff)
 	}
 	return out
-}
-
-// expiry returns the state that a rule is in by the day it expires.
-func (a *app) expiry(day string) []string {
-	at, err := time.Parse(time.DateOnly, day)
-	switch left := at.Sub(a.now()); {
-	case err != nil:
-	case left <= 0:
-		return []string{stateExpired}
-	case left <= expiringSoon:
-		return []string{stateExpiring}
-	}
-	return nil
 }
 
 // printRules prints the rules that the flags select.

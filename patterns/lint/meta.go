@@ -8,7 +8,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/watchcat-ci/watchcat/classify"
 	"github.com/watchcat-ci/watchcat/patterns"
@@ -23,20 +22,16 @@ func lacking(what string) bool {
 	return strings.Contains(what, "pattern") && lackForm.MatchString(what)
 }
 
-// soon is how long before it expires a rule is told of.
-const soon = 30 * 24 * time.Hour
-
 // expiry finds rules that have expired, or will.
 func (p *pass) expiry(r *rule) {
-	day, err := time.Parse(time.DateOnly, r.Expires)
-	if err != nil || p.options.Now.IsZero() {
+	if p.options.Now.IsZero() {
 		return
 	}
 	const remedy = "see whether it is still needed: take it away, or set a later day"
-	switch left := day.Sub(p.options.Now); {
-	case left <= 0:
+	switch patterns.ExpiryOf(r.Rule, p.options.Now) {
+	case patterns.Expired:
 		p.report("W017", r, []any{"expires"}, "has expired on "+r.Expires, remedy)
-	case left <= soon:
+	case patterns.Expiring:
 		p.report("I001", r, []any{"expires"}, "expires on "+r.Expires, remedy)
 	}
 }
