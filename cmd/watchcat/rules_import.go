@@ -89,6 +89,10 @@ func (a *app) importRules(f *importFlags, args []string) error {
 	if err != nil {
 		return usage(err)
 	}
+	if len(result.Document.Entries) == 0 {
+		_ = a.printFindings(&result, asJSON) // that rules were lost is said below
+		return usagef("no rule came of %s; is it of the format %q?", strings.Join(args, ", "), f.from)
+	}
 	text := patterns.Format(result.Document)
 	if err := a.writeRules(f.output, text); err != nil {
 		return err
