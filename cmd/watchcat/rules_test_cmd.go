@@ -89,13 +89,13 @@ func (a *app) testRules(ctx context.Context, f *testFlags) error {
 		return err
 	}
 	t.summary.Seconds = a.now().Sub(begin).Seconds()
+	if err := t.print(asJSON); err != nil {
+		return fmt.Errorf("print the results: %w", err)
+	}
 	if f.junit != "" {
 		if err := t.writeJUnit(); err != nil {
 			return err
 		}
-	}
-	if err := t.print(asJSON); err != nil {
-		return fmt.Errorf("print the results: %w", err)
 	}
 	return gate(t.summary.Failed > 0)
 }
