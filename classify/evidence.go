@@ -7,7 +7,7 @@ import (
 
 // A block collects the lines that a match shows, as they go by.
 type block struct {
-	rule  *rule
+	track *track
 	index int // of the match's cleaned line
 	lines []blockLine
 	left  int  // lines it may still take
@@ -21,14 +21,14 @@ type blockLine struct {
 }
 
 // evidence begins the block of a match in a piece, whose text is given as it is shown.
-func (s *scan) evidence(r *rule, p piece, text string) *block {
-	b := &block{rule: r, index: p.index, left: r.Context.After}
-	if r.until != nil {
+func (t *track) evidence(p piece, text string) *block {
+	b := &block{track: t, index: p.index, left: t.Context.After}
+	if t.until != nil {
 		b.left = MaxBlock - 1
 	}
-	b.lines = append(s.recent.before(p.index, r.Context.Before), blockLine{p.line, text})
+	b.lines = append(t.scan.recent.before(p.index, t.Context.Before), blockLine{p.line, text})
 	if b.left > 0 {
-		s.open = append(s.open, b)
+		t.scan.open = append(t.scan.open, b)
 	}
 	return b
 }
@@ -41,26 +41,28 @@ func (b *block) close() {
 }
 
 // collect puts a piece where it is evidence. Of an overlong line the first
-// piece is shown.
+// piece is shown. All blocks share its text.
 func (s *scan) collect(p piece) {
+	s.open = slices.DeleteFunc(s.open, func(b *block) bool { return b.left == 0 })
 	if len(s.open) == 0 {
 		return
 	}
-	s.open = slices.DeleteFunc(s.open, func(b *block) bool { return b.left == 0 })
+	s.pieces++
+	l := blockLine{p.line, lineText(p.text, 0, 0)}
 	for _, b := range s.open {
-		b.take(p)
+		b.take(p, l)
 	}
 }
 
-// take puts a piece of a line below the match into the block.
-func (b *block) take(p piece) {
+// take puts a piece of a line below the match into the block, as which l is shown.
+func (b *block) take(p piece, l blockLine) {
 	if p.index == b.index {
 		return
 	}
 	if p.first {
-		b.lines = append(b.lines, blockLine{p.line, lineText(p.text, 0, 0)})
+		b.lines = append(b.lines, l)
 	}
-	b.ended = b.ended || b.rule.until != nil && b.rule.until.matches(p)
+	b.ended = b.track.ends(p) || b.ended
 	switch {
 	case !p.last:
 	case b.ended:
@@ -68,6 +70,15 @@ func (b *block) take(p piece) {
 	default:
 		b.left--
 	}
+}
+
+// ends reports whether the rule's blocks end in the line of a piece that is
+// being collected: one answer for all of them.
+func (t *track) ends(p piece) bool {
+	if t.until != nil && t.asked != t.scan.pieces {
+		t.asked, t.ended = t.scan.pieces, t.until.matches(p)
+	}
+	return t.ended
 }
 
 // evidence returns the lines of the block.
@@ -102,6 +113,7 @@ type recent struct {
 type recentLine struct {
 	index, line int
 	text        []byte
+	shown       string // text as evidence shows it, once that was asked for
 }
 
 // add puts in a line.
@@ -111,11 +123,11 @@ func (r *recent) add(p piece) {
 	}
 	text := p.text[:min(len(p.text), maxText+4)]
 	if len(r.lines) <= r.keep { // one more than is kept: the current line
-		r.lines = append(r.lines, recentLine{p.index, p.line, bytes.Clone(text)})
+		r.lines = append(r.lines, recentLine{index: p.index, line: p.line, text: bytes.Clone(text)})
 		return
 	}
 	l := &r.lines[r.next]
-	*l = recentLine{p.index, p.line, append(l.text[:0], text...)}
+	*l = recentLine{index: p.index, line: p.line, text: append(l.text[:0], text...)}
 	r.next = (r.next + 1) % len(r.lines)
 }
 
@@ -123,8 +135,11 @@ func (r *recent) add(p piece) {
 func (r *recent) before(index, n int) []blockLine {
 	var lines []blockLine
 	for i := range r.lines {
-		if l := r.lines[(r.next+i)%len(r.lines)]; l.index < index && l.index >= index-n {
-			lines = append(lines, blockLine{l.line, lineText(l.text, 0, 0)})
+		if l := &r.lines[(r.next+i)%len(r.lines)]; l.index < index && l.index >= index-n {
+			if l.shown == "" {
+				l.shown = lineText(l.text, 0, 0)
+			}
+			lines = append(lines, blockLine{l.line, l.shown})
 		}
 	}
 	return lines

@@ -19,6 +19,7 @@ type scan struct {
 	maybe  []*probe // those that the filter lets through for the current piece
 	wait   []*track // rules with matches on which the next lines decide
 	open   []*block // evidence that the next lines belong to
+	pieces int      // that were put into evidence
 	recent recent   // lines that may become evidence
 	last   int      // index of the last line that was seen whole
 	cut    bool     // the file was not read to its end

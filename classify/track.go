@@ -12,6 +12,9 @@ type track struct {
 	own   []*watch     // conditions on this file
 	told  *Explanation // nil unless one is wanted
 	found kept
+
+	asked int  // by scan.pieces: of which piece ended tells
+	ended bool // the rule's until matched it
 }
 
 // A candidate is a match on which lines still to come decide.
@@ -114,17 +117,17 @@ func (t *track) takenAway(p piece, a *Attempt) bool {
 	return false
 }
 
-// candidate makes a match of a piece. Of one that will only be counted no more
-// is kept than its message.
+// candidate makes a match of a piece. Of one that will only be counted, or not
+// even that, no more is kept than its message.
 func (t *track) candidate(p piece, loc []int) *candidate {
 	r := t.rule
 	message := lineText([]byte(r.message.render(p.text, loc)), 0, 0)
 	c := &candidate{index: p.index, match: Match{Rule: r.ID, Message: message, Count: 1}}
-	if r.Occurrence == OccurrenceFirst && t.knows(message) {
+	if r.Occurrence == OccurrenceFirst && (t.knows(message) || len(t.found.list) >= t.limit(message)) {
 		return c
 	}
 	text := lineText(p.text, loc[0], loc[1])
-	c.block = t.scan.evidence(r, p, text)
+	c.block = t.evidence(p, text)
 	c.match = Match{
 		Rule: r.ID, Tag: r.Tag, Tier: r.Tier, URL: r.URL,
 		Message: message, Captures: r.main.captures(p.text, loc),
@@ -155,7 +158,7 @@ func (t *track) follow(p piece) {
 	}
 	for _, u := range t.unless {
 		if u.within == WithinNext && u.matches(p) {
-			c.broken = true
+			c.takeAway()
 			c.attempt.line(u.name, No, t.scan, p)
 		}
 	}
@@ -179,10 +182,17 @@ func (n near) take(p piece) {
 	n.hits[n.i] = hit{p.index, at}
 	for _, c := range n.queue {
 		if c.index >= p.index-int(u.within) {
-			c.broken = true
+			c.takeAway()
 			c.attempt.step(u.name, No, at)
 		}
 	}
+}
+
+// takeAway sees to it that a candidate is dropped, and its evidence at once.
+func (c *candidate) takeAway() {
+	c.broken = true
+	c.block.close()
+	c.block = nil
 }
 
 // decide keeps a candidate or drops it. All that could take it away was seen,
@@ -230,15 +240,19 @@ func (t *track) reached(c *candidate) Answer {
 }
 
 // keep counts a match, and keeps it if its message is new or the last one
-// counts. Of a message that the job has already only the count grows: there is
-// room for all of these, and they take no new one's place.
-func (t *track) keep(f *finding) {
+// counts.
+func (t *track) keep(f *finding) { t.found.add(f, t.limit(f.Message)) }
+
+// limit returns how many messages may be kept, with a given one among them. Of
+// a message that the job has already only the count grows: there is room for
+// all of these, and they take no new one's place.
+func (t *track) limit(message string) int {
 	limit := maxMessages
 	if known := t.scan.known[t.rule]; known != nil && t.Occurrence == OccurrenceFirst {
 		limit += len(known.list)
-		if known.index(f.Message) >= 0 {
+		if known.index(message) >= 0 {
 			limit += len(known.list)
 		}
 	}
-	t.found.add(f, limit)
+	return limit
 }
