@@ -42,27 +42,26 @@ func (l *look) readAsked(ctx context.Context) {
 // which nothing is known makes the result partial, unless another decides.
 func (l *look) holds(ctx context.Context, r *rule) bool {
 	var open []*condition
-	broken := false
-	told := l.told[r]
-	for _, c := range r.others {
-		holds := c.meets(l.answer(ctx, c))
-		told.condition(c.name, holds, l.met[c])
-		switch {
-		case holds == No && told == nil:
+	for i, c := range r.others {
+		switch l.ask(ctx, c) {
+		case No:
+			l.unasked = append(l.unasked, r.others[i+1:]...)
 			return false
-		case holds == No:
-			broken = true
-		case holds == Unknown:
+		case Unknown:
 			open = append(open, c)
 		}
-	}
-	if broken {
-		return false
 	}
 	for _, c := range open {
 		l.noteUnknown(l.groups[c.group])
 	}
 	return len(open) == 0
+}
+
+// ask says whether a condition on other files lets its rule match.
+func (l *look) ask(ctx context.Context, c *condition) Answer {
+	holds := c.meets(l.answer(ctx, c))
+	l.told[c.rule].condition(c.name, holds, l.met[c])
+	return holds
 }
 
 // answer returns what is known of a condition on other files.

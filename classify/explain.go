@@ -30,13 +30,14 @@ type Explanation struct {
 	Why      string   `json:"why,omitempty"`   // why it did not give the reason, in a few words
 	Files    []string `json:"files,omitempty"` // that were read for the rule's pattern
 
-	// Attempts are lines that the pattern matched, the first of each file; More
-	// counts the others.
+	// Attempts are lines that the pattern matched, the first ten of each file;
+	// More counts the others.
 	Attempts []Attempt `json:"attempts,omitempty"`
 	More     int       `json:"more,omitzero"`
 
-	// Conditions are those on whole files: all, none, unless within the file. Of
-	// a rule that matched no line they were not asked.
+	// Conditions are those on whole files: all, none, unless within the file;
+	// those on the rule's own file once for each in which a match was left. Of a
+	// rule that matched no line they were not asked.
 	Conditions []Step `json:"conditions,omitempty"`
 }
 
@@ -47,7 +48,7 @@ type Attempt struct {
 	Line    int    `json:"line"`
 	Text    string `json:"text"`
 	Message string `json:"message,omitempty"` // empty where the line, or one before it, took the match away
-	Steps   []Step `json:"steps,omitempty"`   // in the order of exclude, unless, next; up to the first that says no
+	Steps   []Step `json:"steps,omitempty"`   // in the order of exclude, unless, next; where Message is empty, what took the match away
 }
 
 // Step is one condition of a rule, and the line that decided on it.
@@ -61,7 +62,9 @@ type Step struct {
 
 // Explain looks at a job as Run does, whatever its result, and tells what became
 // of the rules with these ids; without ids, of all that matched a line, those
-// that matched the job first. An id that no rule has is passed over.
+// that matched the job first. An id that no rule has is passed over. To tell of
+// every condition it may read files that Run leaves alone, which changes
+// nothing in the Result.
 func (c *Classifier) Explain(ctx context.Context, logs Logs, job Job, ids ...string) (Result, []Explanation) {
 	l := c.newLook(logs, job)
 	l.told = map[*rule]*Explanation{}
@@ -70,7 +73,10 @@ func (c *Classifier) Explain(ctx context.Context, logs Logs, job Job, ids ...str
 			l.told[r] = &Explanation{Rule: r.ID, Standing: StandingNone}
 		}
 	}
-	l.readLogs(ctx)
+	result := l.readLogs(ctx).result()
+	for _, c := range l.unasked {
+		l.ask(ctx, c)
+	}
 	l.explain()
 	var all []Explanation
 	for _, r := range l.tellOrder() {
@@ -78,7 +84,7 @@ func (c *Classifier) Explain(ctx context.Context, logs Logs, job Job, ids ...str
 			all = append(all, *e)
 		}
 	}
-	return l.result(), all
+	return result, all
 }
 
 // tellOrder returns all rules, those that matched first, in their rank.
@@ -112,7 +118,7 @@ func (l *look) explain() {
 			e.Standing = StandingReason
 		case ranked[i].HiddenBy != "":
 			e.Standing, e.Why = StandingHidden, fmt.Sprintf("a consequence of %q", ranked[i].HiddenBy)
-		case ranked[0].rule != r:
+		default:
 			e.Standing, e.Why = StandingListed, ranked[i].whyAfter(ranked[0])
 		}
 	}
@@ -176,56 +182,57 @@ func (f *finding) whyAfter(first *finding) string {
 	return by + "it stands before this rule in the rule set"
 }
 
-// attempt notes a line that the pattern of the rule matched. It returns nil,
-// which takes no steps, if there are enough.
-func (e *Explanation) attempt(at place) *Attempt {
-	if e == nil {
-		return nil
-	}
-	n := 0
-	for i := range e.Attempts {
-		if e.Attempts[i].File == at.file {
-			n++
+// settle ends the attempt of a match on which the lines around it decided: of the
+// conditions on lines of which nothing was said, none took it away that could
+// be seen to its end.
+func (t *track) settle(c *candidate) {
+	conditions := t.lineConditions()
+	for _, cond := range conditions {
+		holds := answerTo(cond.name != nextName, false)
+		if t.scan.cut && c.index+cond.reach > t.scan.last {
+			holds = Unknown
 		}
+		c.attempt.step(cond.name, holds, place{})
 	}
-	if n >= maxAttempts {
-		e.More++
-		return nil
+	turn := func(s Step) int {
+		return slices.IndexFunc(conditions, func(cond lineCondition) bool { return cond.name == s.Condition })
 	}
-	return &Attempt{File: at.file, Line: at.line, Text: at.text}
+	slices.SortFunc(c.attempt.Steps, func(x, y Step) int { return cmp.Compare(turn(x), turn(y)) })
+	c.attempt.Message = c.match.Message
+	t.told.add(c.attempt)
 }
 
-// settle ends an attempt: of its conditions on lines of which nothing was said
-// the answer is rest, none if that is empty.
-func (e *Explanation) settle(a *Attempt, r *rule, rest Answer) {
-	if a == nil {
-		return
+// add takes in an attempt, if there is one.
+func (e *Explanation) add(a *Attempt) {
+	if a != nil {
+		e.Attempts = append(e.Attempts, *a)
 	}
-	for _, name := range r.lineConditions() {
-		if rest != "" && !slices.ContainsFunc(a.Steps, func(s Step) bool { return s.Condition == name }) {
-			a.Steps = append(a.Steps, Step{Condition: name, Holds: rest})
-		}
-	}
-	order := r.lineConditions()
-	slices.SortStableFunc(a.Steps, func(x, y Step) int {
-		return cmp.Compare(slices.Index(order, x.Condition), slices.Index(order, y.Condition))
-	})
-	e.Attempts = append(e.Attempts, *a)
 }
 
-// lineConditions returns the names of the conditions of a rule on lines near a match.
-func (r *rule) lineConditions() []string {
-	var names []string
+// A lineCondition is a condition of a rule on lines near a match.
+type lineCondition struct {
+	name  string
+	reach int // how many lines after the match it looks at; -1: at as much of its line as there is
+}
+
+// lineConditions returns the conditions of a rule on lines near a match, in the
+// order in which they are told.
+func (r *rule) lineConditions() []lineCondition {
+	var all []lineCondition
 	for i := range r.exclude {
-		names = append(names, excludeName(i))
+		all = append(all, lineCondition{excludeName(i), -1})
 	}
 	for _, u := range r.unless {
-		names = append(names, u.name)
+		reach := int(u.within)
+		if u.within == WithinNext {
+			reach = 1
+		}
+		all = append(all, lineCondition{u.name, reach})
 	}
 	if r.next != nil {
-		names = append(names, nextName)
+		all = append(all, lineCondition{nextName, 1})
 	}
-	return names
+	return all
 }
 
 // nextName is what a Step calls Rule.Next.

@@ -30,7 +30,8 @@ type look struct {
 	absent   []Missing // not there, which is a loss only if nothing else is
 	down     bool      // none of the job's logs can be had
 
-	told map[*rule]*Explanation // nil unless explanations are wanted
+	told    map[*rule]*Explanation // nil unless explanations are wanted
+	unasked []*condition           // on which nothing depended any more
 }
 
 // A group is what is looked for in the files of one list of candidates, and
@@ -113,6 +114,11 @@ func (l *look) tryResult() {
 // add takes over what a scan found.
 func (l *look) add(s *scan) {
 	l.found.add(s)
+	for _, t := range s.tracks {
+		if t.told != nil {
+			t.told.Files = append(t.told.Files, s.name)
+		}
+	}
 	for _, w := range s.conds {
 		if _, met := l.met[w.condition]; w.seen && !met {
 			l.met[w.condition] = w.at

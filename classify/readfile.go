@@ -65,7 +65,9 @@ func (l *look) scan(ctx context.Context, name string, log io.Reader, groups []*g
 	switch {
 	case errors.Is(err, errNoText):
 		l.miss(name, err)
-		if !errors.Is(err, errEmpty) {
+		if errors.Is(err, errEmpty) {
+			l.add(s)
+		} else {
 			_ = fail(groups, err)
 		}
 		return nil
@@ -87,9 +89,7 @@ func (l *look) scan(ctx context.Context, name string, log io.Reader, groups []*g
 func (l *look) newScan(name string, rules []*rule, conds []*condition) *scan {
 	s := newScan(name, rules, conds)
 	for _, t := range s.tracks {
-		if t.told = l.told[t.rule]; t.told != nil {
-			t.told.Files = append(t.told.Files, name)
-		}
+		t.told = l.told[t.rule]
 	}
 	return s
 }

@@ -11,6 +11,7 @@ type track struct {
 	hits  []hit        // by unless: where it matched last
 	own   []*watch     // conditions on this file
 	told  *Explanation // nil unless one is wanted
+	tried int          // matches that were to be explained
 	found kept
 
 	asked int  // by scan.pieces: of which piece ended tells
@@ -69,7 +70,7 @@ func (t *track) take(p piece) {
 	}
 	attempt := t.attempt(p)
 	if t.takenAway(p, attempt) {
-		t.told.settle(attempt, t.rule, "")
+		t.told.add(attempt)
 		return
 	}
 	t.line = p.index
@@ -85,12 +86,18 @@ func (t *track) take(p piece) {
 	t.queue = append(t.queue, c)
 }
 
-// attempt begins to explain a match, if an explanation is wanted.
+// attempt begins to explain a match. It returns nil, which takes no steps, if no
+// explanation is wanted or there are enough of the file.
 func (t *track) attempt(p piece) *Attempt {
 	if t.told == nil {
 		return nil
 	}
-	return t.told.attempt(t.scan.place(p))
+	if t.tried++; t.tried > maxAttempts {
+		t.told.More++
+		return nil
+	}
+	at := t.scan.place(p)
+	return &Attempt{File: at.file, Line: at.line, Text: at.text}
 }
 
 // takenAway reports whether a piece, or a line before it, has what the rule's
@@ -199,11 +206,7 @@ func (c *candidate) takeAway() {
 // or, if the answer is unknown, may have been cut off with the file.
 func (t *track) decide(c *candidate, a Answer) {
 	if c.attempt != nil {
-		c.attempt.Message = c.match.Message
-		if t.next != nil && !c.next {
-			c.attempt.step(nextName, No, place{}) // there is no next line
-		}
-		t.told.settle(c.attempt, t.rule, a)
+		t.settle(c)
 	}
 	if c.broken || a != Yes || t.next != nil && !c.next {
 		c.block.close()
@@ -219,9 +222,10 @@ func (t *track) finish() {
 		t.decide(c, t.reached(c))
 	}
 	t.queue = nil
+	matched := len(t.found.list) > 0
 	for _, w := range t.own {
 		holds := w.meets(answerTo(w.seen, t.scan.cut))
-		if len(t.found.list) > 0 || holds != Yes {
+		if matched {
 			t.told.condition(w.name, holds, w.at)
 		}
 		if holds != Yes {
