@@ -67,7 +67,7 @@ func (c *carried) compiles() error {
 	}
 	for _, p := range all {
 		if _, err := regexp.Compile(p); err != nil {
-			return fmt.Errorf("Go's regular expressions do not have this: %w", err)
+			return fmt.Errorf("no regular expression of Go's: %w", err)
 		}
 	}
 	return nil

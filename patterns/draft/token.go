@@ -37,9 +37,6 @@ const (
 	test
 )
 
-// chance reports whether a token is another in each build.
-func (k kind) chance() bool { return number <= k && k < version }
-
 // name reports whether a token is a name, which may be kept or generalised.
 func (k kind) name() bool { return k >= version }
 
