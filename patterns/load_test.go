@@ -107,7 +107,7 @@ r.toml:3:3: rule "r": exclude "x\n" is never part of a line; leave out the end o
 		{"both", rule("literal = 'x'\npattern = 'x'"), `r.toml:2:1: rule "r": has both pattern and literal; leave one of them out`},
 		{"empty pattern", rule("pattern = ''"), `r.toml:2:1: rule "r": pattern can match nothing at all, and so every line; make it ask for some text`},
 		{"pattern that matches nothing", rule("pattern = '(x|y*)?'"), `r.toml:2:1: rule "r": pattern can match nothing at all, and so every line; make it ask for some text`},
-		{"pattern without width", rule(`pattern = '^\b(a{0}|$)'`), `r.toml:2:1: rule "r": pattern can match nothing at all, and so every line; make it ask for some text`},
+		{"pattern without width", rule(`pattern = '^\b(a{0}|$)'`), `r.toml:2:1: rule "r": pattern can match a line without any text; make it ask for some text`},
 		{"pattern over two lines", rule(`pattern = 'one\ntwo'`), `r.toml:2:1: rule "r": pattern can never match: rules see one line at a time, without its end; leave out the end of the line; what must be on the line after it goes into next`},
 		{"pattern that ends a line", rule("pattern = '''\n(one|two)\n'''"), `r.toml:2:1: rule "r": pattern can never match: rules see one line at a time, without its end; leave out the end of the line; what must be on the line after it goes into next`},
 		{"pattern with an escape", rule(`pattern = '(\x1b\[31m|[\r\n])+x'`), `r.toml:2:1: rule "r": pattern can never match: rules see one line at a time, without its end; leave out the end of the line; what must be on the line after it goes into next`},
@@ -119,7 +119,7 @@ r.toml:3:1: rule "r": pattern can match nothing at all, and so every line; make 
 		{"repeated repetition", rule(`pattern = 'a**'`), "r.toml:2:1: rule \"r\": bad pattern: invalid nested repetition operator: `**`; see https://pkg.go.dev/regexp/syntax"},
 		{"look-ahead", rule(`pattern = 'a(?!b)'`), "r.toml:2:1: rule \"r\": bad pattern: invalid or unsupported Perl syntax: `(?!`; patterns (RE2) have no look-ahead or look-behind: say what the line must not hold in exclude (plain text) or unless (a pattern), and what the next line must not be in unless with within = \"next\""},
 		{"look-behind", rule(`pattern = '(?<=a)b'`), "r.toml:2:1: rule \"r\": bad pattern: invalid named capture: `(?<=a)b`; patterns (RE2) have no look-ahead or look-behind: put what goes before into the pattern itself, and capture the rest: (…)"},
-		{"back reference", rule(`pattern = '(a)\1'`), "r.toml:2:1: rule \"r\": bad pattern: invalid escape sequence: `\\1`; patterns (RE2) have no references back to a group"},
+		{"back reference", rule(`pattern = '(a)\1'`), "r.toml:2:1: rule \"r\": bad pattern: invalid escape sequence: `\\1`; patterns (RE2) have no references back to a group: spell out the texts that may come twice, (?:aa|bb), or look for the second one in next or all"},
 		{"literal over two lines", rule("literal = '''\none\n'''"), `r.toml:2:1: rule "r": literal "one\n" can never match: rules see one line at a time, without its end; leave out the end of the line`},
 
 		{"capture that is not there", rule("message = 'no {requirment} of {x}'\npattern = '(?P<requirement>x)(y)'"), `

@@ -72,8 +72,10 @@ func (c check) regexp(text string, key ...any) *expr {
 	case needs(tree, neverPlace):
 		c.wrong(fmt.Sprintf("%s can never match: it asks for text before the beginning or behind the end of a line", name),
 			`put ^ first and $ last; for the characters themselves write \^ and \$`, key...)
-	case len(key) == 1 && name == "pattern" && minLen(tree) == 0:
+	case len(key) == 1 && name == "pattern" && minLen(tree) == 0 && everyLine(re):
 		c.wrong("pattern can match nothing at all, and so every line", "make it ask for some text", key...)
+	case len(key) == 1 && name == "pattern" && minLen(tree) == 0:
+		c.wrong("pattern can match a line without any text", "make it ask for some text", key...)
 	case everyLine(re):
 		c.wrong(fmt.Sprintf("%s matches every line", name), "make it ask for some text, or leave it out", key...)
 	default:
@@ -119,7 +121,7 @@ func explain(err error) (what, remedy string) {
 	}
 	for digit := '1'; digit <= '9'; digit++ {
 		if strings.HasSuffix(what, fmt.Sprintf("`\\%c`", digit)) {
-			return what, "patterns (RE2) have no references back to a group"
+			return what, "patterns (RE2) have no references back to a group: spell out the texts that may come twice, (?:aa|bb), or look for the second one in next or all"
 		}
 	}
 	if strings.HasSuffix(what, "`\\Z`") {

@@ -116,7 +116,7 @@ func (a *app) newRule(ctx context.Context, f *newFlags, arg string) error {
 	}
 	green := slices.ContainsFunc(tries, func(t tried) bool { return t.Passing && t.Logs > 0 })
 	drafted := newDrafted(d, e, w.notes(ctx, d, e), tries)
-	return cmp.Or(w.write(drafted, asJSON, green), gate(green), w.incomplete)
+	return cmp.Or(w.write(drafted, asJSON, green), gate(green), w.incomplete, partial(anyUnread(tries)))
 }
 
 // draftWork is a line that a rule is wanted for, and what is needed to get it.

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
+	"slices"
 	"strings"
 
 	"github.com/watchcat-ci/watchcat/classify"
@@ -90,6 +92,9 @@ func (w *draftWork) tryAll(ctx context.Context, d *draft.Draft) ([]tried, error)
 	folders := map[string][]classify.Job{}
 	for _, name := range append(w.flags.try[:len(w.flags.try):len(w.flags.try)], w.flags.passed...) {
 		jobs, problems, err := inputs(ctx, []string{name}, true)
+		if _, missing := os.Stat(name); missing != nil && !strings.Contains(name, "://") {
+			err = usage(missing)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -108,12 +113,12 @@ func (w *draftWork) tryAll(ctx context.Context, d *draft.Draft) ([]tried, error)
 
 // anyTooMuch reports whether a pattern matches too much anywhere.
 func anyTooMuch(tries []tried) bool {
-	for _, t := range tries {
-		if t.tooMuch() {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(tries, tried.tooMuch)
+}
+
+// anyUnread reports whether a log could not be read.
+func anyUnread(tries []tried) bool {
+	return slices.ContainsFunc(tries, func(t tried) bool { return t.Unread > 0 })
 }
 
 // tryOnce tries the rule as it stands.

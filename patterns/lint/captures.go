@@ -25,7 +25,7 @@ func (p *pass) captures(r *rule) {
 		}
 		name := cmp.Or(r.main.re.SubexpNames()[n+1], strconv.Itoa(n+1))
 		f := p.report("W005", r, r.main.path, fmt.Sprintf("group %s is not used in the message", name), fmt.Sprintf("use {%s}, or write (?: instead of %s", name, t.text))
-		if lastNumber(r) <= n {
+		if t.text == "(" && lastNumber(r) <= n { // what has a name may be wanted in JSON
 			p.fixable(f, r, r.main, edit{t.at, t.end(), "(?:"})
 		}
 	}
