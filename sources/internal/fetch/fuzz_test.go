@@ -13,7 +13,7 @@ import (
 func FuzzHostList(f *testing.F) {
 	for _, seed := range []string{
 		"logs.example.org", "*.example.org:8443", "10.0.0.0/8", "127.0.0.1:80", "[::1]:80", "::1", "fe80::1%eth0", "LOGS.example.",
-		"*", "*.*", "a:0", "a:65536", "bücher.example", "xn--a", "a_b.example", "[a", "", ":", "1.2.3", "::ffff:10.0.0.1", "a[b-]c", "\\*",
+		"*", "*.*", "a:0", "a:65536", "bücher.example", "xn--a", "a_b.example", "[a", "", ":", "1.2.3", "::ffff:10.0.0.1", "a[b-]c", "\\*", "..", "a..b",
 	} {
 		f.Add(seed, "other.example")
 	}

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"net/url"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -75,7 +76,8 @@ func parseHost(entry string) (hostRule, error) {
 		return hostRule{prefix: netip.PrefixFrom(addr, addr.BitLen()), port: port, trust: trustPrivate}, nil
 	}
 	glob := normalHost(host)
-	if _, err := path.Match(glob, ""); err != nil || glob == "" || strings.ContainsAny(glob, "/:@ ") {
+	emptyLabel := slices.Contains(strings.Split(glob, "."), "")
+	if _, err := path.Match(glob, ""); err != nil || emptyLabel || strings.ContainsAny(glob, "/:@ ") {
 		return hostRule{}, fmt.Errorf("host %q of the list of hosts is no name, glob, address or CIDR block; write it as in %q or %q",
 			entry, "*.example.org", "10.1.0.0/16")
 	}
