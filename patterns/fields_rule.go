@@ -23,7 +23,7 @@ var ruleFields = []Field{
 	{Table: "rule", Name: "id", Type: Text, Needed: true,
 		Meaning: `The rule's name, which no other rule has: small letters, digits, ".", "_" and "-".`},
 	{Table: "rule", Name: "file", Type: Text, Needed: true,
-		Meaning: `The file to search: a logical name, a path below the job's logs, a glob ("**" stands for any folders), ARCHIVE//MEMBER, or "@result", which is one line: the result and its detail as the CI gave them. Of what a glob names each file is searched by itself.`,
+		Meaning: `The file to search: a logical name, a path below the job's logs, a glob ("**" stands for any folders), ARCHIVE//MEMBER, or "@result", which is one line: the result and its detail as the CI gave them. Of what a glob names each file is searched by itself. A compressed log is named as it lies, syslog.gz: a logical name can list both.`,
 		Example: Example{
 			Rules: "file = \"@result\"\nliteral = \"NODE_FAILURE\"",
 			Cases: []Case{{Log: "NODE_FAILURE Node request 300-0001 failed", Verdict: "match"}},

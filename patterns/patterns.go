@@ -48,7 +48,8 @@
 //	    The file to search: a logical name, a path below the job's logs, a
 //	    glob ("**" stands for any folders), ARCHIVE//MEMBER, or "@result",
 //	    which is one line: the result and its detail as the CI gave them. Of
-//	    what a glob names each file is searched by itself.
+//	    what a glob names each file is searched by itself. A compressed log
+//	    is named as it lies, syslog.gz: a logical name can list both.
 //	pattern  regular expression
 //	    What a line must match, anywhere in it: a regular expression of Go
 //	    (RE2). (?P<name>…) captures; (?i) makes case not count; ^ and $ hold
