@@ -41,7 +41,11 @@ func inUse() uint64 {
 // for as much as it may. A log four times as long takes no more memory, and
 // what is made and dropped on the way stays in proportion to its length.
 func TestRulesStayInBounds(t *testing.T) {
-	const lines, limit, perLine = 12_000, 8 << 20, 16 << 10
+	const lines, limit = 12_000, 8 << 20
+	perLine := uint64(16 << 10)
+	if raced {
+		perLine *= 3
+	}
 	around := classify.Context{Before: classify.MaxBlock, After: classify.MaxBlock}
 	never := []classify.Unless{{Literal: "retry", Within: classify.MaxWindow}}
 	for _, tt := range []struct {
