@@ -2,6 +2,7 @@ package classify
 
 import (
 	"regexp/syntax"
+	"slices"
 
 	"github.com/watchcat-ci/watchcat/classify/internal/literal"
 )
@@ -27,5 +28,20 @@ func PatternLiterals(pattern string) []string {
 	if err != nil {
 		return nil
 	}
-	return literal.Required(tree, gram)
+	return required(tree)
+}
+
+// required returns the texts of which each match of an expression holds one, in
+// ASCII lower case; none if there is no such set.
+func required(tree *syntax.Regexp) []string {
+	sets := literal.Required(tree, gram)
+	if len(sets) == 0 {
+		return nil
+	}
+	var texts []string
+	for _, t := range sets[0] {
+		texts = append(texts, string(literal.Fold([]byte(t.Text))))
+	}
+	slices.Sort(texts)
+	return slices.Compact(texts)
 }

@@ -53,7 +53,7 @@ func patternMatcher(pattern string) (*matcher, error) {
 	}
 	return &matcher{
 		re:       re,
-		required: literal.Required(tree, gram),
+		required: required(tree),
 		head:     without(re, syntax.OpEndText, syntax.OpEndLine),
 		tail:     without(re, syntax.OpBeginText, syntax.OpBeginLine),
 		inner:    without(re, syntax.OpEndText, syntax.OpEndLine, syntax.OpBeginText, syntax.OpBeginLine),

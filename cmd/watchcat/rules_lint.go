@@ -31,7 +31,7 @@ E is an error, W a warning: where there is one, the exit status is 4. I, an
 information, does not change it. A comment silences one place, at the end of its
 line or above it, and says why:
 
-    pattern = '^\d+\) (\S+)'   # lint: allow W014 the tool prints no words here
+    pattern = '^\d+ +(\S+)'   # lint: allow W014 the tool prints no words here
 
 --fix mends what can be mended without a doubt, and keeps all else as it is;
 --diff shows what it would do.`

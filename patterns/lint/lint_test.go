@@ -113,7 +113,7 @@ func TestChecks(t *testing.T) {
 		{"W012", pattern(`(?:\x1b\[)?Error: (?:x|\x1b)y`), pattern(`(?:x)?Error: (?:x|z)y`)},
 		{"W012", pattern(`mError: \S+ returned`), pattern(`mErrors: \S+ returned`)},
 		{"W013", pattern(`(?i)error`), pattern(`(?i)\berror: `)},
-		{"W014", pattern(`^\d+\) \w+`), pattern(`^\d+\) of \w+`)},
+		{"W014", pattern(`^\d+ +\w+`), pattern(`^\d+ of \w+`)},
 		{"W014", ruleText("a", "literal = 'disk full'\nnone = [{ pattern = '^\\d+$' }]"), ruleText("a", "literal = 'disk full'\nunless = [{ pattern = '^\\d+$' }]")},
 		{"W015", pattern(`error:\n?.*failed`), pattern(`error:\s?.*failed`)},
 		{"W016", pattern(`(?m)^error: x`), pattern(`(?i)^error: x`)},

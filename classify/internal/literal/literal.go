@@ -1,29 +1,73 @@
 // Package literal finds the plain texts without which a regular expression
-// cannot match, so that most lines can be passed over without asking it.
+// cannot match, so that most of a log can be passed over without asking it.
 //
 // The idea is that of Russ Cox, "Regular Expression Matching with a Trigram
 // Index" (2012): walk the parsed expression, and keep what every match must
-// contain.
+// hold. What is kept here is whole texts. An expression becomes a row of pieces
+// that stand side by side in each match; a piece is the few texts that a part
+// can match, or a gap if it can match more than is worth telling apart. Pieces
+// between two gaps, taken together, make texts: `disk (full|gone) on .*\bhost`
+// gives {"disk full on ", "disk gone on "} and {"host"}.
+//
+// What holds throughout:
+//
+//   - Every match is made of matches of the pieces in their order. A gap may
+//     match anything, so a row stays true if a piece is made a gap, if texts are
+//     added to a piece, and if a text is taken with Fold instead of without.
+//   - The same bytes of a match may stand for two pieces with a gap between
+//     them: (ab)+ is the row "ab", gap, "ab", and "ab" matches it. So nothing may
+//     be concluded from texts on both sides of a gap together.
+//   - A rune of the expression stands for its UTF-8 encoding and nothing else,
+//     but for U+FFFD, which matches any byte that is not valid UTF-8, and so is
+//     a gap.
+//
+// Which texts to look for is a matter of how often they come by chance: see
+// [Frequency].
 package literal
 
 import (
 	"regexp/syntax"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 )
 
-// maxAlternatives is how many texts of an alternation are told apart.
-const maxAlternatives = 64
+// Limits to what is told apart.
+const (
+	maxTexts  = 64  // in a set
+	maxLength = 128 // of a text, in bytes
+	maxPieces = 128 // in a row
+	maxSets   = 8   // of an expression
+)
 
-// Required returns texts of which every match of the expression contains at
-// least one, in ASCII lower case: what holds is that the text of a match, with
-// Fold applied, contains one of them. Each is at least atLeast bytes long. None
-// are returned where there is no such set.
-func Required(re *syntax.Regexp, atLeast int) []string {
-	texts := slices.Sorted(slices.Values(best(walk(re), atLeast)))
-	return slices.Compact(texts)
+// A Set is texts of which every match holds at least one.
+type Set []Text
+
+// A Text is a plain text that is looked for. Its zero value is the empty text,
+// which is everywhere.
+type Text struct {
+	Text string // in ASCII lower case if Fold
+	Fold bool   // ASCII letters may be of either case; every other byte is itself
+}
+
+// Required returns sets each of which every match of the expression meets, the
+// one that costs least to look for first. None: nothing is known. The texts of
+// a set are sorted, none holds another, and each is atLeast to 128 bytes long.
+//
+// A text costs its Frequency, for what is done wherever it is found, and a
+// little for being looked for at all.
+func Required(re *syntax.Regexp, atLeast int) []Set {
+	w := walker{max(atLeast, 1)}
+	runs := w.runs(w.row(re))
+	slices.SortStableFunc(runs, cheaper)
+	var sets []Set
+	var taken []run
+	for _, r := range runs {
+		if len(taken) < maxSets && !slices.ContainsFunc(taken, r.addsNothingTo) {
+			taken = append(taken, r)
+			sets = append(sets, r.set.tidy())
+		}
+	}
+	return sets
 }
 
 // Fold returns s with the ASCII letters in lower case, every other byte as it is.
@@ -43,132 +87,93 @@ func FoldByte(c byte) byte {
 	return c
 }
 
-// A piece is what is known of a part of an expression.
-type piece struct {
-	exact bool     // the part matches texts[0] and nothing else, but for case
-	texts []string // every match contains one of these; nil: nothing is known
+// folded is Fold of a string.
+func folded(s string) string {
+	for i := range len(s) {
+		if s[i] != FoldByte(s[i]) {
+			return string(Fold([]byte(s)))
+		}
+	}
+	return s
 }
 
-// nothing is the piece of a part of which nothing is known.
-func nothing() []piece { return []piece{{}} }
-
-// walk returns the pieces of an expression in a row: a match contains something
-// of each of them.
-func walk(re *syntax.Regexp) []piece {
-	switch re.Op {
-	case syntax.OpEmptyMatch, syntax.OpBeginLine, syntax.OpEndLine, syntax.OpBeginText, syntax.OpEndText,
-		syntax.OpWordBoundary, syntax.OpNoWordBoundary:
-		return []piece{{exact: true, texts: []string{""}}}
-	case syntax.OpLiteral:
-		return literal(re.Rune, re.Flags&syntax.FoldCase != 0)
-	case syntax.OpCapture:
-		return walk(re.Sub[0])
-	case syntax.OpPlus:
-		return inexact(walk(re.Sub[0]))
-	case syntax.OpRepeat:
-		if re.Min > 0 {
-			return inexact(walk(re.Sub[0]))
-		}
-	case syntax.OpConcat:
-		return concat(re.Sub)
-	case syntax.OpAlternate:
-		return alternate(re.Sub)
+// join returns the text of a and b side by side. If one of them is folded, so
+// is the whole.
+func (a Text) join(b Text) Text {
+	switch {
+	case a.Text == "":
+		return b
+	case b.Text == "":
+		return a
+	case a.Fold != b.Fold:
+		return Text{folded(a.Text) + folded(b.Text), true}
 	}
-	return nothing()
+	return Text{a.Text + b.Text, a.Fold}
 }
 
-// literal returns the pieces of a run of characters. A character that matches
-// more than itself and its other ASCII case parts two pieces.
-func literal(runes []rune, fold bool) []piece {
-	var pieces []piece
-	var text strings.Builder
-	flush := func() {
-		if text.Len() > 0 {
-			pieces = append(pieces, piece{exact: true, texts: []string{text.String()}})
-			text.Reset()
-		}
+// holds reports whether b is found wherever a is.
+func (a Text) holds(b Text) bool {
+	if b.Fold {
+		return strings.Contains(folded(a.Text), b.Text)
 	}
-	for _, r := range runes {
-		if r == utf8.RuneError || fold && !foldsInASCII(r) {
-			flush()
-			pieces = append(pieces, piece{})
-			continue
-		}
-		if r < utf8.RuneSelf {
-			text.WriteByte(FoldByte(byte(r)))
-		} else {
-			text.WriteRune(r)
-		}
-	}
-	flush()
-	return pieces
+	return !a.Fold && strings.Contains(a.Text, b.Text)
 }
 
-// foldsInASCII reports whether all cases of r are one ASCII letter's, or r has
-// no other. The k has the Kelvin sign and the s the long s.
-func foldsInASCII(r rune) bool {
-	for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
-		if f >= utf8.RuneSelf || r >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
-}
-
-// inexact returns pieces of a part that may occur several times: what is in it
-// is there, but nothing is known of what stands beside it.
-func inexact(pieces []piece) []piece {
-	for i := range pieces {
-		pieces[i].exact = false
-	}
-	return pieces
-}
-
-// concat returns the pieces of parts in a row, exact neighbours joined.
-func concat(subs []*syntax.Regexp) []piece {
-	var pieces []piece
-	for _, sub := range subs {
-		for _, p := range walk(sub) {
-			if n := len(pieces); n > 0 && p.exact && pieces[n-1].exact {
-				pieces[n-1].texts = []string{pieces[n-1].texts[0] + p.texts[0]}
-				continue
-			}
-			pieces = append(pieces, p)
-		}
-	}
-	return pieces
-}
-
-// alternate returns the piece of an alternation: the best text of each branch.
-func alternate(subs []*syntax.Regexp) []piece {
-	var texts []string
-	for _, sub := range subs {
-		of := best(walk(sub), 1)
-		texts = append(texts, of...)
-		if of == nil || len(texts) > maxAlternatives {
-			return nothing()
-		}
-	}
-	return []piece{{texts: texts}}
-}
-
-// best returns the texts of the piece that tells most: the one whose shortest
-// text is longest.
-func best(pieces []piece, atLeast int) []string {
-	var texts []string
-	longest := atLeast - 1
-	for _, p := range pieces {
-		if n := shortest(p.texts); n > longest {
-			longest, texts = n, p.texts
-		}
-	}
-	return texts
+// meets reports whether whatever meets s meets t as well.
+func (s Set) meets(t Set) bool {
+	return !slices.ContainsFunc(s, func(a Text) bool { return !slices.ContainsFunc(t, a.holds) })
 }
 
 // shortest returns the length of the shortest text, 0 if there is none.
-func shortest(texts []string) int {
-	if len(texts) == 0 {
+func (s Set) shortest() int {
+	if len(s) == 0 {
 		return 0
 	}
-	return len(slices.MinFunc(texts, func(a, b string) int { return len(a) - len(b) }))
+	return len(slices.MinFunc(s, func(a, b Text) int { return len(a.Text) - len(b.Text) }).Text)
+}
+
+// tidy returns s in order, its texts cut to length, without those that hold
+// another of it.
+func (s Set) tidy() Set {
+	s = slices.Clone(s)
+	for i := range s {
+		s[i].Text = s[i].Text[:min(len(s[i].Text), maxLength)]
+	}
+	slices.SortFunc(s, wider)
+	tidy := s[:0]
+	for _, t := range s {
+		if !slices.ContainsFunc(tidy, t.holds) {
+			tidy = append(tidy, t)
+		}
+	}
+	slices.SortFunc(tidy, func(a, b Text) int { return strings.Compare(a.Text, b.Text) })
+	return tidy
+}
+
+// wider orders texts such that none is held by one after it.
+func wider(a, b Text) int {
+	switch {
+	case len(a.Text) != len(b.Text):
+		return len(a.Text) - len(b.Text)
+	case a.Fold == b.Fold:
+		return 0
+	case a.Fold:
+		return -1
+	}
+	return 1
+}
+
+// times returns each text of s followed by each of t; nil if there are none, or
+// too many.
+func (s Set) times(t Set) Set {
+	if len(t) == 0 || len(s)*len(t) > maxTexts {
+		return nil
+	}
+	product := make(Set, 0, len(s)*len(t))
+	for _, a := range s {
+		for _, b := range t {
+			product = append(product, a.join(b))
+		}
+	}
+	return product
 }
