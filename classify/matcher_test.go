@@ -1,0 +1,117 @@
+package classify_test
+
+import (
+	"context"
+	"io"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/watchcat-ci/watchcat/classify"
+)
+
+// FuzzMatcher holds the engine to the oracle.
+func FuzzMatcher(f *testing.F) {
+	f.Add([]byte{})
+	for seed := range uint64(50) {
+		f.Add(random(seed).bytes)
+	}
+	f.Fuzz(func(t *testing.T, bytes []byte) {
+		d := &dice{bytes}
+		rules, chunks := d.matcherRules(), d.chunks()
+		heldToOracle(t, rules, d.matcherLog(rules), chunks)
+	})
+}
+
+// TestMatcher is a short run of what FuzzMatcher does for long; CASES in the
+// environment makes it longer. Many rules must match, or little is tried.
+func TestMatcher(t *testing.T) {
+	cases := 1000
+	if raced {
+		cases = 100
+	}
+	if n, err := strconv.Atoi(os.Getenv("CASES")); err == nil {
+		cases = n
+	}
+	used, matched, matches, lines := 0, 0, 0, 0
+	for seed := range uint64(cases) {
+		d := random(seed)
+		chunks, rules := d.chunks(), d.matcherRules()
+		log := d.matcherLog(rules)
+		ok, found := heldToOracle(t, rules, log, chunks)
+		if t.Failed() {
+			t.Fatalf("seed %d", seed)
+		}
+		if ok {
+			used++
+			lines += strings.Count(log, "\n")
+		}
+		if len(found) > 0 {
+			matched++
+		}
+		for _, f := range found {
+			matches += int(f.Count)
+		}
+	}
+	t.Logf("of %d rule sets %d were used and %d matched, %d lines of %d", cases, used, matched, matches, lines)
+	if used < cases*9/10 || matched < cases*7/10 || matches < cases*20 {
+		t.Error("that is too few")
+	}
+}
+
+// heldToOracle compares what the engine finds in a log with what the oracle
+// tells. It reports whether the rules and the log could be used, and what was found.
+func heldToOracle(t *testing.T, rules []classify.Rule, log string, chunks chunkReader) (ok bool, found []sighting) {
+	t.Helper()
+	fails := func(rules []classify.Rule, log string, chunks chunkReader) bool {
+		diff, _, _ := differFromOracle(rules, log, chunks)
+		return diff != ""
+	}
+	diff, found, ok := differFromOracle(rules, log, chunks)
+	if diff != "" {
+		rules, log, chunks = shrinkMatcher(rules, log, chunks, fails)
+		diff, _, _ = differFromOracle(rules, log, chunks)
+		w := world{Files: map[string]text{"x": {Text: log}}}
+		t.Errorf("oracle (-), engine (+): %s\n%s%q\nin reads of %v bytes, early EOF %v", diff, describe(rules, w), log, chunks.sizes, chunks.early)
+	}
+	return ok, found
+}
+
+// differFromOracle tells in what the engine's matches differ from the oracle's,
+// and what the oracle tells. It is not ok if rules or log cannot be used.
+func differFromOracle(rules []classify.Rule, log string, chunks chunkReader) (diff string, want []sighting, ok bool) {
+	c, err := classify.Compile(rules)
+	if err != nil || !judged(log) {
+		return "", nil, false
+	}
+	lines := oracleLines(log)
+	for _, r := range newOracle(rules) {
+		want = append(want, r.tell(lines)...)
+	}
+	chunks.text = log
+	got := sightings(c, rules, &chunks)
+	for i := range min(len(want), len(got)) {
+		if want[i].Text == inPart {
+			got[i].Text = inPart
+		}
+	}
+	return cmp.Diff(want, got, cmpopts.EquateEmpty()), want, true
+}
+
+// sightings returns what an engine of rules finds in a log, by rule.
+func sightings(c *classify.Classifier, rules []classify.Rule, log io.Reader) []sighting {
+	place := map[string]int{}
+	for i, r := range rules {
+		place[r.ID] = i
+	}
+	var all []sighting
+	for _, m := range c.Log(context.Background(), "x", log).Matches {
+		all = append(all, sighting{Rule: m.Rule, Message: m.Message, Text: m.Text, Line: m.Line, Count: m.Count, Captures: m.Captures})
+	}
+	slices.SortStableFunc(all, func(a, b sighting) int { return place[a.Rule] - place[b.Rule] })
+	return all
+}
