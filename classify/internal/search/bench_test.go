@@ -42,8 +42,10 @@ func rules(tb testing.TB, name string) []Literal {
 		if err != nil {
 			tb.Fatal(err)
 		}
-		for _, text := range literal.Required(tree, 3) {
-			literals = append(literals, Literal{Text: text, Fold: true, ID: r.ID})
+		if sets := literal.Required(tree, 3); sets != nil {
+			for _, l := range sets[0] {
+				literals = append(literals, Literal{Text: l.Text, Fold: l.Fold, ID: r.ID})
+			}
 		}
 	}
 	return literals
