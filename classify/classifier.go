@@ -3,6 +3,7 @@ package classify
 import (
 	"cmp"
 	"context"
+	"errors"
 	"io"
 	"iter"
 	"net/url"
@@ -32,9 +33,14 @@ type Classifier struct {
 	// Workers is how many jobs are looked at at the same time. Zero: 8.
 	Workers int
 
+	// NoExcerpt leaves out the excerpt: a Result has the lines of rules only, and
+	// no log is looked at a second time.
+	NoExcerpt bool
+
 	ordered []*rule
 	files   []*fileRules // those that rules name first, in their order
 	hash    string
+	plans   plans
 }
 
 // Hash names the rule set: "sha256:" and the hash of its rules in their order.
@@ -101,7 +107,9 @@ func (c *Classifier) job(ctx context.Context, logs Logs, job Job) Result {
 	case Skipped, Unending:
 		return c.verdict(job, OutcomeSkipped)
 	}
-	return c.newLook(logs, job).readLogs(ctx).result()
+	l := c.newLook(logs, job)
+	defer l.forget()
+	return l.readLogs(ctx).result(ctx)
 }
 
 // verdict returns a result without findings.
@@ -116,16 +124,25 @@ func (c *Classifier) verdict(job Job, outcome Outcome) Result {
 func (c *Classifier) Log(ctx context.Context, name string, r io.Reader) Result {
 	base := path.Base(name)
 	job := Job{File: name, Name: base, LogURL: (&url.URL{Path: base}).String()}
-	result := c.newLook(singleLog{r}, job).readLogs(ctx).result()
+	l := c.newLook(&singleLog{Reader: r}, job)
+	defer l.forget()
+	result := l.readLogs(ctx).result(ctx)
 	result.LogURL = ""
 	return result
 }
 
 // singleLog is the Logs of a job that has one log.
-type singleLog struct{ io.Reader }
+type singleLog struct {
+	io.Reader
+	read bool
+}
 
-// Open returns the log, whatever file is asked for.
-func (l singleLog) Open(context.Context, Job, string) (io.ReadCloser, error) {
+// Open returns the log, whatever file is asked for: once.
+func (l *singleLog) Open(context.Context, Job, string) (io.ReadCloser, error) {
+	if l.read {
+		return nil, errors.ErrUnsupported
+	}
+	l.read = true
 	return io.NopCloser(l), nil
 }
 

@@ -1,6 +1,10 @@
 package classify
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/watchcat-ci/watchcat/classify/internal/stream"
+)
 
 // prefixLen returns the length of what a runner put before the text of a line:
 // a time stamp and what belongs to it. Known are
@@ -202,55 +206,4 @@ func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 
 // isWord reports whether c is a word character of regexp's \w and \b.
-func isWord(c byte) bool { return c == '_' || isDigit(c) || isLetter(c) }
-
-// An escape follows the terminal's escape sequences (ECMA-48, and the private
-// strings of Buildkite and GitLab) through a line, byte by byte.
-type escape int
-
-const (
-	noEscape     escape = iota
-	escapeStart         // after ESC
-	escapeInter         // after ESC and an intermediate byte, as in ESC ( B
-	escapeCSI           // after ESC [
-	escapeString        // after ESC ] P X ^ _: up to BEL or ESC \
-	escapeEnd           // after ESC in a string
-)
-
-// next returns the state after c; noEscape means that c ended the sequence.
-func (e escape) next(c byte) escape {
-	if c == 0x1b && e != escapeString {
-		return escapeStart
-	}
-	switch e {
-	case escapeStart:
-		switch {
-		case c == '[':
-			return escapeCSI
-		case c == ']' || c == 'P' || c == 'X' || c == '^' || c == '_':
-			return escapeString
-		case 0x20 <= c && c <= 0x2f:
-			return escapeInter
-		}
-		return noEscape
-	case escapeInter:
-		if 0x20 <= c && c <= 0x2f {
-			return escapeInter
-		}
-		return noEscape
-	case escapeCSI:
-		if 0x20 <= c && c <= 0x3f {
-			return escapeCSI
-		}
-		return noEscape
-	case escapeString, escapeEnd:
-		switch {
-		case c == '\a' || (e == escapeEnd && c == '\\'):
-			return noEscape
-		case c == 0x1b:
-			return escapeEnd
-		}
-		return escapeString
-	}
-	return noEscape
-}
+func isWord(c byte) bool { return stream.IsWord(c) }

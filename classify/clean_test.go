@@ -12,6 +12,7 @@ import (
 	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/watchcat-ci/watchcat/classify/internal/stream"
 )
 
 // cleaned is a cleaned line with its number, as tests compare them.
@@ -20,11 +21,16 @@ type cleaned struct {
 	Text string
 }
 
+// eachPiece is readPieces to the end.
+func eachPiece(r io.Reader, visit func(piece)) error {
+	return readPieces(r, func(p piece) bool { visit(p); return true })
+}
+
 // lines returns the cleaned lines of a log, pieces of overlong ones apart.
 func lines(t *testing.T, log string) []cleaned {
 	t.Helper()
 	var all []cleaned
-	err := readPieces(strings.NewReader(log), func(p piece) {
+	err := eachPiece(strings.NewReader(log), func(p piece) {
 		all = append(all, cleaned{p.line, string(p.text)})
 	})
 	if err != nil {
@@ -96,7 +102,7 @@ func TestCleanedLines(t *testing.T) {
 		{"stamp behind colour", "\x1b[36m2026-11-20T10:11:12Z\x1b[0m x\n", []cleaned{{1, "x"}}},
 		{"byte order mark", "\xef\xbb\xbfa\n\xef\xbb\xbfb\n", []cleaned{{1, "a"}, {2, "\ufeffb"}}},
 		{"invalid UTF-8 stays", "a\xffb\n", []cleaned{{1, "a\xffb"}}},
-		{"what does not show is dropped", "a\x00b\a\b\x7f\tc\n", []cleaned{{1, "ab\tc"}}},
+		{"what does not show is dropped at the ends", "\x00\aa\x00b\b\x7f\tc\x0f\n\x00\x00\n", []cleaned{{1, "a\x00b\b\x7f\tc"}, {2, ""}}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if diff := cmp.Diff(tt.want, lines(t, tt.in)); diff != "" {
@@ -118,7 +124,7 @@ func TestPiecesOverlap(t *testing.T) {
 		}
 		long := b.String()
 		end, n := 0, 0
-		err := readPieces(iotest.HalfReader(strings.NewReader(long+"\nnext\n")), func(p piece) {
+		err := eachPiece(iotest.HalfReader(strings.NewReader(long+"\nnext\n")), func(p piece) {
 			if p.line == 2 {
 				return
 			}
@@ -156,15 +162,15 @@ func TestNoText(t *testing.T) {
 		"empty": "", "gzip": "\x1f\x8b\x08", "xz": "\xfd7zXZ\x00rest", "zstd": "\x28\xb5\x2f\xfd text text",
 		"zip": "PK\x03\x04", "bzip2": "BZh91AY", "UTF-16": "\xff\xfea\x00", "noise": string(noise),
 	} {
-		err := readPieces(strings.NewReader(log), func(p piece) { t.Errorf("%s: %q is visited", name, p.text) })
-		if !errors.Is(err, errNoText) {
+		err := eachPiece(strings.NewReader(log), func(p piece) { t.Errorf("%s: %q is visited", name, p.text) })
+		if !errors.Is(err, stream.ErrNoText) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	for name, log := range map[string]string{
 		"a hole": strings.Repeat("\x00", 5000) + "text\n", "Latin-1": "d\xe9j\xe0 vu\n", "colours": "\x1b[31mx\x1b[0m\b\a\f\n", "a line": "\n",
 	} {
-		if err := readPieces(strings.NewReader(log), func(piece) {}); err != nil {
+		if err := eachPiece(strings.NewReader(log), func(piece) {}); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -173,7 +179,7 @@ func TestNoText(t *testing.T) {
 func TestReadErrorKeepsWhatCame(t *testing.T) {
 	broken := errors.New("broken")
 	var got []string
-	err := readPieces(io.MultiReader(strings.NewReader("a\nb"), iotest.ErrReader(broken)), func(p piece) {
+	err := eachPiece(io.MultiReader(strings.NewReader("a\nb"), iotest.ErrReader(broken)), func(p piece) {
 		got = append(got, string(p.text))
 	})
 	if diff := cmp.Diff([]string{"a", "b"}, got); diff != "" || err != broken {
@@ -202,13 +208,13 @@ func FuzzPieces(f *testing.F) {
 				*to = append(*to, fmt.Sprint(p.line, p.index, p.first, p.last, string(p.text)))
 			}
 		}
-		err := readPieces(bytes.NewReader(log), collect(&whole))
-		if errors.Is(err, errNoText) {
+		err := eachPiece(bytes.NewReader(log), collect(&whole))
+		if errors.Is(err, stream.ErrNoText) {
 			return
 		} else if err != nil {
 			t.Fatal(err)
 		}
-		if err := readPieces(&smallReads{log, int(size) + 1}, collect(&parts)); err != nil {
+		if err := eachPiece(&smallReads{log, int(size) + 1}, collect(&parts)); err != nil {
 			t.Fatal(err)
 		}
 		if !slices.Equal(whole, parts) {

@@ -17,29 +17,17 @@ type Line struct {
 // of r other than io.EOF, or that r is empty or holds no text.
 func Lines(r io.Reader) iter.Seq2[Line, error] {
 	return func(yield func(Line, error) bool) {
-		in := &stoppable{r: r}
-		err := readPieces(in, func(p piece) {
-			if p.first && !in.stopped {
-				in.stopped = !yield(Line{p.line, string(p.text), !p.last}, nil)
+		more := true
+		err := readPieces(r, func(p piece) bool {
+			if p.first {
+				more = yield(Line{p.line, string(p.text), !p.last}, nil)
 			}
+			return more
 		})
-		if err != nil && !in.stopped {
+		if err != nil && more {
 			yield(Line{}, err)
 		}
 	}
-}
-
-// stoppable is a reader that ends early once stopped.
-type stoppable struct {
-	r       io.Reader
-	stopped bool
-}
-
-func (s *stoppable) Read(p []byte) (int, error) {
-	if s.stopped {
-		return 0, io.EOF
-	}
-	return s.r.Read(p)
 }
 
 // Score returns how much a cleaned line looks like the reason of a failure, by

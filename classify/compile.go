@@ -22,11 +22,15 @@ type rule struct {
 	others  []*condition // on files of their own
 	reach   int          // how many lines after a match an unless looks at
 	ahead   int          // how many lines after a match decide on it
+	follows bool         // the line after a match decides on it
+	fixed   bool         // the message is the same for all matches
 	hides   []*rule
+	hidden  bool // another rule hides it
 }
 
 // fileRules are what is looked for in the files of one list of candidates.
 type fileRules struct {
+	place int // in Classifier.files
 	files []string
 	rules []*rule
 	conds []*condition // of rules on other files as well
@@ -83,7 +87,7 @@ func (c *Classifier) group(files []string) int {
 	i := slices.IndexFunc(c.files, func(f *fileRules) bool { return slices.Equal(f.files, files) })
 	if i < 0 {
 		i = len(c.files)
-		c.files = append(c.files, &fileRules{files: files})
+		c.files = append(c.files, &fileRules{place: i, files: files})
 	}
 	return i
 }
@@ -99,7 +103,7 @@ func hide(rules []*rule, known map[string]*rule) []error {
 				errs = append(errs, fmt.Errorf("rule %q: hides %q, which is no rule", r.ID, id))
 				continue
 			}
-			r.hides = append(r.hides, hidden)
+			r.hides, hidden.hidden = append(r.hides, hidden), true
 		}
 	}
 	for _, r := range rules {
@@ -150,7 +154,8 @@ func compileRule(r Rule) (*rule, error) {
 		return nil, err
 	}
 	var err error
-	compiled.message, err = parseMessage(r.Message, compiled.main.re)
+	compiled.message, err = parseMessage(r.Message, compiled.main.groups)
+	compiled.fixed = len(References(r.Message)) == 0
 	return compiled, err
 }
 
@@ -177,7 +182,7 @@ func (r *rule) compilePatterns() error {
 		return err
 	}
 	if r.Next != "" {
-		r.ahead = 1
+		r.ahead, r.follows = 1, true
 		if r.next, err = patternMatcher(r.Next); err != nil {
 			return fmt.Errorf("next: %w", err)
 		}

@@ -32,7 +32,7 @@ func (r *rule) compileUnless(i int, u Unless) error {
 		r.own = append(r.own, &condition{Condition: Condition{Pattern: u.Pattern, Literal: u.Literal}, matcher: m, rule: r, name: name})
 		return nil
 	case WithinNext:
-		r.reach = max(r.reach, 1)
+		r.reach, r.follows = max(r.reach, 1), true
 	default:
 		r.reach = max(r.reach, int(u.Within))
 	}

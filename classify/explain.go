@@ -73,7 +73,8 @@ func (c *Classifier) Explain(ctx context.Context, logs Logs, job Job, ids ...str
 			l.told[r] = &Explanation{Rule: r.ID, Standing: StandingNone}
 		}
 	}
-	result := l.readLogs(ctx).result()
+	defer l.forget()
+	result := l.readLogs(ctx).result(ctx)
 	for _, c := range l.unasked {
 		l.ask(ctx, c)
 	}

@@ -104,7 +104,7 @@ func (k *kept) index(message string) int {
 // add takes over what was found in a file.
 func (all findings) add(s *scan) {
 	for _, t := range s.tracks {
-		if len(t.found.list) == 0 {
+		if t == nil || len(t.found.list) == 0 {
 			continue
 		}
 		if all[t.rule] == nil {

@@ -1,259 +1,307 @@
 package classify
 
 import (
-	"bufio"
 	"bytes"
-	"errors"
-	"fmt"
 	"io"
-	"unicode/utf8"
+
+	"github.com/watchcat-ci/watchcat/classify/internal/stream"
 )
 
 // The limits of the text that rules are tried on.
 const (
 	// MaxLine is the length in bytes up to which a cleaned line is seen whole.
 	// A longer one is seen in pieces of that length.
-	MaxLine = 64 << 10
+	MaxLine = stream.MaxLine
 	// Overlap is how much two neighbouring pieces have in common at least: no
 	// match is lost that is at most this long.
-	Overlap = 4 << 10
+	Overlap = stream.Overlap
 )
 
 // A piece is what rules are tried on: a cleaned line, or a part of one that is
 // longer than MaxLine. A line of the file that holds carriage returns is
 // several cleaned lines with one number.
 type piece struct {
-	text  []byte // valid until the next piece
+	text  []byte // valid until the next block
 	line  int    // number of the line in the file, from 1
-	index int    // number of the cleaned line in the file, from 1
+	index int    // number of the cleaned line, see cursor
 	first bool   // the cleaned line begins here
 	last  bool   // the cleaned line ends here
 	torn  bool   // it ends here only because reading the file failed
+
+	end int // in the block, of what it was cleaned from
 }
 
-// errNoText says that a log holds nothing to read.
-var errNoText = errors.New("no text")
+// A segment is a cleaned line as it lies in a block, before it is cleaned: what
+// stands between two line ends, of which a carriage return is one.
+type segment struct {
+	from, to    int // in the block
+	line, index int
+	first       bool // it begins in the block
+	last        bool // it ends in the block
+	torn        bool
+}
 
-// errEmpty says that a log is empty.
-var errEmpty = fmt.Errorf("the file is empty: %w", errNoText)
+// A cursor goes forward through the segments of a log, block by block. It counts
+// the lines of the file, and numbers the cleaned lines in ascending order: from 1
+// without a gap if it is exact, else by where they begin, which costs nothing.
+type cursor struct {
+	*stream.Block
+	exact bool
+
+	pos   int  // where it stands: the beginning of a segment, or the block's end
+	line  int  // of the file at pos, from 1
+	index int  // of the cleaned line before
+	shown bool // the line of the file has a cleaned line already
+	begun bool // the line of the file has bytes in the block before
+	torn  bool // the cleaned line before is torn
+	base  int  // where the block begins
+}
+
+// newCursor returns a cursor before the first block of a log.
+func newCursor(exact bool) cursor { return cursor{line: 1, exact: exact} }
+
+// enter goes to the beginning of the block that follows the one it left.
+func (c *cursor) enter(b *stream.Block) { c.Block, c.pos = b, 0 }
+
+// leave goes to the end of the block, which is not looked at any more.
+func (c *cursor) leave() {
+	if c.Open || c.failed() {
+		c.seek(len(c.Text))
+	} else {
+		c.skip(len(c.Text))
+	}
+	if n := len(c.Text); n > 0 {
+		c.begun = c.Text[n-1] != '\n'
+	}
+	c.base += len(c.Text)
+	c.Block, c.pos = nil, 0
+}
+
+// following returns the index of the segment that next returns, if the cursor is
+// exact.
+func (c *cursor) following() int {
+	if c.pos == 0 && c.Inside {
+		return c.index
+	}
+	return c.index + 1
+}
+
+// seek goes beyond the segment in which a place of the block is, which is not
+// before the cursor, and returns it.
+func (c *cursor) seek(at int) (segment, bool) {
+	c.skip(segmentStart(c.Text, c.pos, at))
+	return c.next()
+}
+
+// segmentStart returns where the segment begins in which text is at a place; from
+// is the beginning of a segment at or before it.
+func segmentStart(text []byte, from, at int) int {
+	if before := text[from:at]; bytes.IndexByte(before, '\n') < 0 && bytes.IndexByte(before, '\r') < 0 {
+		return from
+	}
+	for !isLineEnd(text[at-1]) {
+		at--
+	}
+	return at
+}
+
+func isLineEnd(c byte) bool { return c == '\n' || c == '\r' }
+
+// next goes beyond the next segment that is a cleaned line and returns it, and
+// false if the block has no more.
+func (c *cursor) next() (segment, bool) {
+	for c.pos < len(c.Text) {
+		end, lf := lineEnd(c.Text, c.pos)
+		s := segment{from: c.pos, to: end, line: c.line, first: c.pos > 0 || !c.Inside,
+			last: end < len(c.Text) || !c.Open, torn: end == len(c.Text) && c.failed()}
+		c.pos = min(end+1, len(c.Text))
+		is := s.from < s.to || lf && !c.shown
+		c.shown = !lf && (c.shown || is)
+		if lf {
+			c.line++
+		}
+		if is {
+			return c.number(s), true
+		}
+	}
+	return c.lastLine()
+}
+
+// number gives a segment its index.
+func (c *cursor) number(s segment) segment {
+	switch {
+	case !s.first: // it has that of its first piece
+	case c.exact:
+		c.index++
+	default:
+		c.index = c.base + s.from + 1
+	}
+	s.index, c.torn = c.index, s.torn
+	return s
+}
+
+// lineEnd returns where the segment ends that begins at from, and whether a line
+// of the file ends there.
+func lineEnd(text []byte, from int) (end int, lf bool) {
+	rest := text[from:]
+	n := bytes.IndexByte(rest, '\n')
+	if lf = n >= 0; !lf {
+		n = len(rest)
+	}
+	if cr := bytes.IndexByte(rest[:n], '\r'); cr >= 0 {
+		return from + cr, false
+	}
+	return from + n, lf
+}
+
+// lastLine returns the last line of a log that has no LF, if it holds nothing but
+// carriage returns: an empty one.
+func (c *cursor) lastLine() (segment, bool) {
+	begun, n := c.begun, len(c.Text)
+	if n > 0 {
+		begun = c.Text[n-1] != '\n'
+	}
+	if c.Err == nil || !begun || c.shown {
+		return segment{}, false
+	}
+	c.shown = true
+	return c.number(segment{from: n, to: n, line: c.line, first: true, last: true, torn: c.failed()}), true
+}
+
+// failed reports whether the log could not be read beyond the block.
+func (c *cursor) failed() bool { return c.Err != nil && c.Err != io.EOF }
+
+// skip goes to a place that is the beginning of a segment or the block's end,
+// and counts what it passes.
+func (c *cursor) skip(to int) {
+	passed := c.Text[c.pos:to]
+	if len(passed) == 0 {
+		return
+	}
+	lines := bytes.Count(passed, []byte{'\n'})
+	if c.exact {
+		c.index += c.countLines(passed, lines)
+	}
+	c.line += lines
+	last := passed[bytes.LastIndexByte(passed, '\n')+1:]
+	c.shown = lines == 0 && c.shown || len(bytes.TrimLeft(last, "\r")) > 0
+	c.pos = to
+}
+
+// countLines returns how many cleaned lines begin in a text at the cursor, which
+// holds so many LFs.
+func (c *cursor) countLines(text []byte, lfs int) int {
+	n, shown := 0, c.shown
+	if c.pos == 0 && c.Inside {
+		n-- // what is counted below began before
+	}
+	if bytes.IndexByte(text, '\r') < 0 { // each line is one, but for what follows a carriage return in the block before
+		if shown && text[0] == '\n' {
+			n--
+		}
+		return n + lfs
+	}
+	for len(text) > 0 {
+		line, rest, lf := bytes.Cut(text, []byte{'\n'})
+		in := countReturned(line)
+		if in == 0 && lf && !shown {
+			in = 1
+		}
+		n, text, shown = n+in, rest, false
+	}
+	return n
+}
+
+// countReturned returns how many parts of a line are not empty between its
+// carriage returns.
+func countReturned(line []byte) int {
+	n := 0
+	for {
+		cr := bytes.IndexByte(line, '\r')
+		if cr != 0 && len(line) > 0 {
+			n++
+		}
+		if cr < 0 {
+			return n
+		}
+		line = line[cr+1:]
+	}
+}
+
+// piece returns the piece of a segment that begins at a place in the block, and
+// where the next one does; the same place as the segment's end if it is the last.
+func (c *cursor) piece(s *segment, from int) (p piece, next int) {
+	raw := c.Text[from:s.to]
+	end, skip := stream.Cut(raw)
+	whole := end == len(raw)
+	p = piece{line: s.line, index: s.index, first: s.first && from == s.from, last: s.last && whole, torn: s.torn && whole, end: from + end}
+	p.text = clean(raw[:end], p.first, p.last)
+	return p, from + skip
+}
+
+// clean returns a text without what does not show at the ends of a line and
+// without the runner's prefix.
+func clean(text []byte, first, last bool) []byte {
+	if last {
+		for len(text) > 0 && isHidden(text[len(text)-1]) {
+			text = text[:len(text)-1]
+		}
+	}
+	if !first {
+		return text
+	}
+	for len(text) > 0 && isHidden(text[0]) {
+		text = text[1:]
+	}
+	return text[prefixLen(text):]
+}
+
+// isHidden reports whether c is a control byte that takes no place on a line.
+func isHidden(c byte) bool { return c < ' ' && c != '\t' || c == 0x7f }
 
 // readPieces reads r to its end and calls visit for each piece of it. It
 // returns r's error, if that is not io.EOF, after what came before was visited,
-// and errNoText for what is empty or no text.
-func readPieces(r io.Reader, visit func(piece)) error {
-	c := cleaner{visit: visit, line: 1, buf: make([]byte, 0, 4096)}
-	in := bufio.NewReaderSize(r, 64<<10)
-	if err := checkText(in); err != nil {
-		return err
-	}
+// and one that wraps stream.ErrNoText for what is empty or no text. It stops
+// early, without an error, if visit returns false.
+func readPieces(r io.Reader, visit func(piece) bool) error {
+	in := stream.NewReader(r)
+	defer in.Close()
+	c := newCursor(true)
 	for {
-		chunk, err := in.ReadSlice('\n')
-		c.write(chunk)
-		switch err {
-		case nil, bufio.ErrBufferFull:
-		case io.EOF:
-			c.close()
+		b, err := in.Next()
+		if err != nil {
+			return err
+		}
+		c.enter(b)
+		more := c.eachPiece(visit)
+		c.leave()
+		err = b.Err
+		b.Release()
+		switch {
+		case !more || err == io.EOF:
 			return nil
-		default:
-			c.torn = true
-			c.close()
+		case err != nil:
 			return err
 		}
 	}
 }
 
-// checkText looks at the beginning of a log, and passes over a byte order mark.
-func checkText(in *bufio.Reader) error {
-	head, err := in.Peek(4096)
-	switch {
-	case len(head) == 0 && err == io.EOF:
-		return errEmpty
-	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")):
-		return fmt.Errorf("the file is in UTF-16, convert it to UTF-8: %w", errNoText)
-	case packed(head) != "":
-		return fmt.Errorf("the file is %s: %w", packed(head), errNoText)
-	case isBinary(head):
-		return fmt.Errorf("the file is binary: %w", errNoText)
-	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
-		_, err := in.Discard(3)
-		return err
-	}
-	return nil
-}
-
-// packed returns the format of a compressed file or an archive, by its first
-// bytes, and what to do; "" for anything else.
-func packed(head []byte) string {
-	for magic, format := range map[string]string{
-		"\x1f\x8b": "gzip, unpack it", "\xfd7zXZ\x00": "xz, unpack it", "BZh": "bzip2, unpack it",
-		"\x28\xb5\x2f\xfd": "zstd, unpack it", "PK\x03\x04": "a zip archive, name its members as ARCHIVE//MEMBER",
-	} {
-		if bytes.HasPrefix(head, []byte(magic)) {
-			return format
+// eachPiece visits the pieces of the block until visit returns false.
+func (c *cursor) eachPiece(visit func(piece) bool) bool {
+	for {
+		s, ok := c.next()
+		if !ok {
+			return true
+		}
+		for from := s.from; ; {
+			p, next := c.piece(&s, from)
+			if !visit(p) {
+				return false
+			}
+			if next == s.to {
+				break
+			}
+			from = next
 		}
 	}
-	return ""
-}
-
-// isBinary reports whether more than a twentieth of a file's beginning, and not
-// just a few, are control characters that text does not have. NUL does not count: a crash
-// leaves runs of these in a log.
-func isBinary(head []byte) bool {
-	controls, all := 0, 0
-	for _, c := range head {
-		if c == 0 {
-			continue
-		}
-		all++
-		if c < 0x20 && (c < '\a' || c > '\r') && c != 0x1b || c == 0x7f {
-			controls++
-		}
-	}
-	return controls > 8 && controls*20 > all
-}
-
-// A cleaner turns the bytes of a log into pieces, in bounded memory.
-type cleaner struct {
-	visit   func(piece)
-	line    int    // current line of the file
-	index   int    // cleaned lines begun so far
-	buf     []byte // cleaned text not visited yet
-	open    bool   // a piece of the current cleaned line was visited already
-	visited bool   // something of the current line was visited already
-	dirty   bool   // the current line has bytes
-	torn    bool   // reading the file failed
-	esc     escape
-}
-
-// write takes the next bytes of the log.
-func (c *cleaner) write(b []byte) {
-	for len(b) > 0 {
-		if c.esc != noEscape && b[0] != '\n' && b[0] != '\r' {
-			c.esc = c.esc.next(b[0])
-			b = b[1:]
-			continue
-		}
-		n := plainLen(b)
-		c.text(b[:n])
-		if n == len(b) {
-			return
-		}
-		c.control(b[n])
-		b = b[n+1:]
-	}
-}
-
-// plainLen returns how many bytes of b come before the next one that control handles.
-func plainLen(b []byte) int {
-	for i, ch := range b {
-		if ch < ' ' && ch != '\t' || ch == 0x7f {
-			return i
-		}
-	}
-	return len(b)
-}
-
-// control takes a byte that ends a line, begins an escape sequence, or does not
-// show: that is dropped.
-func (c *cleaner) control(b byte) {
-	c.dirty = true
-	switch b {
-	case 0x1b:
-		c.esc = escapeStart
-	case '\r':
-		c.esc = noEscape
-		if len(c.buf) > 0 {
-			c.end()
-		}
-	case '\n':
-		c.esc = noEscape
-		c.endLine()
-		c.line++
-	}
-}
-
-// text takes bytes that stand for themselves.
-func (c *cleaner) text(b []byte) {
-	for len(b) > 0 {
-		c.dirty = true
-		n := min(len(b), MaxLine+1-len(c.buf))
-		c.buf = append(c.buf, b[:n]...)
-		b = b[n:]
-		if len(c.buf) > MaxLine {
-			c.cut()
-		}
-	}
-}
-
-// endLine ends a line of the file. A line without any text is visited as "".
-func (c *cleaner) endLine() {
-	if len(c.buf) > 0 || !c.visited {
-		c.end()
-	}
-	c.visited, c.dirty = false, false
-}
-
-// close ends the log, whose last line may lack its LF.
-func (c *cleaner) close() {
-	if c.dirty {
-		c.endLine()
-	}
-}
-
-// end ends a cleaned line.
-func (c *cleaner) end() {
-	c.emit(len(c.buf), true)
-	c.buf, c.open = c.buf[:0], false
-}
-
-// cut visits the first piece of an overlong text and keeps the rest with the
-// overlap. It cuts where no word is cut, so that \b holds at the cut as it
-// would without it; only a run of word characters longer than the overlap is
-// cut inside.
-func (c *cleaner) cut() {
-	to := cutBefore(c.buf, MaxLine)
-	c.emit(to, false)
-	from := cutAfter(c.buf, to-Overlap)
-	c.buf = c.buf[:copy(c.buf, c.buf[from:])]
-}
-
-// cutBefore returns the last place up to n before which text may end.
-func cutBefore(text []byte, n int) int {
-	for i := n; i > n-Overlap; i-- {
-		if c := text[i]; c < utf8.RuneSelf && !isWord(c) {
-			return i
-		}
-	}
-	return runeStart(text, n)
-}
-
-// cutAfter returns the last place up to n at which text may begin.
-func cutAfter(text []byte, n int) int {
-	for i := n; i > n-Overlap; i-- {
-		if c := text[i-1]; c < utf8.RuneSelf && !isWord(c) {
-			return i
-		}
-	}
-	return runeStart(text, n)
-}
-
-// runeStart returns the place at or shortly before n at which a rune begins.
-func runeStart(text []byte, n int) int {
-	for i := n; i > n-utf8.UTFMax; i-- {
-		if utf8.RuneStart(text[i]) {
-			return i
-		}
-	}
-	return n
-}
-
-// emit visits the first n bytes of the text as a piece.
-func (c *cleaner) emit(n int, last bool) {
-	text := c.buf[:n]
-	if !c.open {
-		c.index++
-		text = text[prefixLen(text):]
-	}
-	c.visit(piece{text: text, line: c.line, index: c.index, first: !c.open, last: last, torn: c.torn})
-	c.open, c.visited = true, true
 }

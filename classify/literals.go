@@ -1,40 +1,27 @@
 package classify
 
 import (
-	"regexp/syntax"
 	"slices"
 
 	"github.com/watchcat-ci/watchcat/classify/internal/literal"
 )
 
-// Literals returns the texts that the engine searches lines for before it tries
+// Literals returns the texts that the engine searches logs for before it tries
 // the rule: each line that the rule matches holds one of them, but for the case
 // of ASCII letters, in which they are given small. None: the rule is tried on
 // every line, which is slow. A pattern that does not compile has none.
-func Literals(r Rule) []string {
-	if r.Pattern != "" {
-		return PatternLiterals(r.Pattern)
-	}
-	if len(r.Literal) < gram {
-		return nil
-	}
-	return []string{string(literal.Fold([]byte(r.Literal)))}
-}
+func Literals(r Rule) []string { return literals(r.Pattern, r.Literal) }
 
 // PatternLiterals is Literals of a regular expression by itself, such as that
 // of an Unless or a Condition.
-func PatternLiterals(pattern string) []string {
-	tree, err := syntax.Parse(pattern, syntax.Perl)
+func PatternLiterals(pattern string) []string { return literals(pattern, "") }
+
+func literals(pattern, text string) []string {
+	tree, err := parse(pattern, text)
 	if err != nil {
 		return nil
 	}
-	return required(tree)
-}
-
-// required returns the texts of which each match of an expression holds one, in
-// ASCII lower case; none if there is no such set.
-func required(tree *syntax.Regexp) []string {
-	sets := literal.Required(tree, gram)
+	sets := literal.Required(tree, usable)
 	if len(sets) == 0 {
 		return nil
 	}

@@ -16,19 +16,19 @@ const maxGlob = 100
 // A look is what is known of one job while its logs are read.
 type look struct {
 	*Classifier
-	logs     Logs
-	job      Job
-	groups   []*group         // by index of Classifier.files
-	opened   map[string]error // by file: how opening it went
-	order    map[string]int   // by file: how early it was read first, from 1
-	read     int              // logs that were read for rules or as the main log
-	any      bool             // some file of the job is there and can be opened
-	found    findings
-	met      map[*condition]place // conditions on lines that were seen, and where
-	excerpts []excerptOf
-	missing  []Missing
-	absent   []Missing // not there, which is a loss only if nothing else is
-	down     bool      // none of the job's logs can be had
+	logs    Logs
+	job     Job
+	groups  []*group         // by index of Classifier.files
+	opened  map[string]error // by file: how opening it went
+	order   map[string]int   // by file: how early it was read first, from 1
+	read    int              // logs that were read for rules or as the main log
+	any     bool             // some file of the job is there and can be opened
+	found   findings
+	met     map[*condition]place // conditions on lines that were seen, and where
+	seen    []seenLog            // the logs that an excerpt may come from
+	missing []Missing
+	absent  []Missing // not there, which is a loss only if nothing else is
+	down    bool      // none of the job's logs can be had
 
 	told    map[*rule]*Explanation // nil unless explanations are wanted
 	unasked []*condition           // on which nothing depended any more
@@ -37,6 +37,7 @@ type look struct {
 // A group is what is looked for in the files of one list of candidates, and
 // what became of them.
 type group struct {
+	all    *fileRules // what is looked for in the files whatever the job; nil: nothing
 	files  []string
 	rules  []*rule
 	conds  []*condition
@@ -74,7 +75,7 @@ func (l *look) readLogs(ctx context.Context) *look {
 
 // of returns what is looked for in a job: rules for other jobs drop out.
 func (f *fileRules) of(job *Job) *group {
-	g := &group{files: f.files}
+	g := &group{all: f, files: f.files}
 	for _, r := range f.rules {
 		if !r.Restricted(job) {
 			g.rules = append(g.rules, r)
@@ -104,7 +105,7 @@ func (l *look) tryResult() {
 		}
 		g.served = true
 		if text != "" {
-			s := l.newScan(ResultFile, g.rules, g.conds)
+			s := l.newScan(ResultFile, []*group{g})
 			_ = s.read(strings.NewReader(text)) // which does not fail
 			l.add(s)
 		}
@@ -114,13 +115,18 @@ func (l *look) tryResult() {
 // add takes over what a scan found.
 func (l *look) add(s *scan) {
 	l.found.add(s)
-	for _, t := range s.tracks {
-		if t.told != nil {
-			t.told.Files = append(t.told.Files, s.name)
+	if l.told != nil {
+		for _, r := range s.rules {
+			if e := l.told[r]; e != nil && !r.Restricted(&l.job) {
+				e.Files = append(e.Files, s.name)
+			}
 		}
 	}
-	for _, w := range s.conds {
-		if _, met := l.met[w.condition]; w.seen && !met {
+	for _, w := range s.watches {
+		if w == nil || !w.seen {
+			continue
+		}
+		if _, met := l.met[w.condition]; !met {
 			l.met[w.condition] = w.at
 		}
 	}

@@ -8,73 +8,70 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/watchcat-ci/watchcat/classify/internal/dfa"
 	"github.com/watchcat-ci/watchcat/classify/internal/literal"
 )
 
+// usable is how many bytes a literal must have to be searched for: shorter ones
+// are everywhere.
+const usable = 3
+
 // A matcher looks for a pattern or a literal in pieces.
 type matcher struct {
-	re      *regexp.Regexp // nil for a literal
-	head    lazyRegexp     // re for the first piece of an overlong line: "$" does not hold
-	tail    lazyRegexp     // re for the last piece: "^" does not hold
-	inner   lazyRegexp     // re for a piece between them: neither holds
-	literal []byte
+	tree    *syntax.Regexp
+	text    string   // the pattern or the literal
+	literal []byte   // nil for a pattern
+	groups  []string // the names of the pattern's groups, by number
 
-	// required are texts in ASCII lower case, of which each line that matches
-	// holds one; none if there is no such set.
-	required []string
+	whole lazyRegexp // the pattern
+	head  lazyRegexp // for the first piece of an overlong line: "$" does not hold
+	tail  lazyRegexp // for the last piece: "^" does not hold
+	inner lazyRegexp // for a piece between them: neither holds
+
+	// What comes before the pattern is asked: each line that matches meets each of
+	// these sets, and the automaton says whether one that does is a match.
+	required  []literal.Set
+	automaton *dfa.Set
 }
 
-// A lazyRegexp is compiled when it is first asked for: overlong lines are rare.
+// A lazyRegexp is compiled when it is first asked for: few patterns ever match.
 // It gives nil for what never matches.
 type lazyRegexp func() *regexp.Regexp
 
 // newMatcher makes the matcher of a pattern, else of a literal.
 func newMatcher(pattern, text string) (*matcher, error) {
-	if pattern != "" {
-		return patternMatcher(pattern)
+	tree, err := parse(pattern, text)
+	if err != nil {
+		return nil, err
 	}
-	m := &matcher{literal: []byte(text)}
-	if len(text) >= gram {
-		m.required = []string{string(literal.Fold(m.literal))}
+	m := &matcher{tree: tree, required: literal.Required(tree, usable)}
+	if pattern == "" {
+		m.text, m.literal = text, []byte(text)
+		return m, nil
 	}
+	m.text, m.groups, m.automaton = pattern, tree.CapNames(), dfa.New(tree)
+	m.whole = without(pattern)
+	m.head = without(pattern, syntax.OpEndText, syntax.OpEndLine)
+	m.tail = without(pattern, syntax.OpBeginText, syntax.OpBeginLine)
+	m.inner = without(pattern, syntax.OpEndText, syntax.OpEndLine, syntax.OpBeginText, syntax.OpBeginLine)
 	return m, nil
 }
 
-// patternMatcher makes the matcher of a pattern, with its forms for the pieces
-// of overlong lines and what it requires.
-func patternMatcher(pattern string) (*matcher, error) {
-	re, err := regexp.Compile(pattern)
-	if err != nil {
-		return nil, err
-	}
-	tree, err := syntax.Parse(pattern, syntax.Perl)
-	if err != nil {
-		return nil, err
-	}
-	return &matcher{
-		re:       re,
-		required: required(tree),
-		head:     without(re, syntax.OpEndText, syntax.OpEndLine),
-		tail:     without(re, syntax.OpBeginText, syntax.OpBeginLine),
-		inner:    without(re, syntax.OpEndText, syntax.OpEndLine, syntax.OpBeginText, syntax.OpBeginLine),
-	}, nil
-}
+// patternMatcher makes the matcher of a pattern.
+func patternMatcher(pattern string) (*matcher, error) { return newMatcher(pattern, "") }
 
-// without returns re in a form in which the operators never match.
-func without(re *regexp.Regexp, never ...syntax.Op) lazyRegexp {
+// without returns a pattern, which compiles, in a form in which the operators
+// never match.
+func without(pattern string, never ...syntax.Op) lazyRegexp {
 	return sync.OnceValue(func() *regexp.Regexp {
-		tree, err := syntax.Parse(re.String(), syntax.Perl)
+		tree, err := syntax.Parse(pattern, syntax.Perl)
 		if err != nil || !forbid(tree, never) {
-			return re
+			return regexp.MustCompile(pattern)
 		}
 		if neverMatches(tree) {
 			return nil // regexp would look for it at every byte
 		}
-		changed, err := regexp.Compile(tree.String())
-		if err != nil {
-			return re // cannot be: only operators that take no argument changed
-		}
-		return changed
+		return regexp.MustCompile(tree.String())
 	})
 }
 
@@ -109,10 +106,13 @@ func neverMatches(tree *syntax.Regexp) bool {
 // locate returns where a piece matches, in the form of
 // regexp.FindSubmatchIndex; nil if it does not.
 func (m *matcher) locate(p piece) []int {
-	if m.re == nil {
+	if m.literal != nil {
 		if i := bytes.Index(p.text, m.literal); i >= 0 {
 			return []int{i, i + len(m.literal)}
 		}
+		return nil
+	}
+	if !m.may(p.text) {
 		return nil
 	}
 	if re := m.of(p); re != nil {
@@ -123,18 +123,34 @@ func (m *matcher) locate(p piece) []int {
 
 // matches reports whether a piece matches.
 func (m *matcher) matches(p piece) bool {
-	if m.re == nil {
+	switch {
+	case m.literal != nil:
 		return bytes.Contains(p.text, m.literal)
+	case !m.may(p.text):
+		return false
+	case p.first && p.last:
+		return true
 	}
 	re := m.of(p)
 	return re != nil && re.Match(p.text)
+}
+
+// may reports whether a line that is text would match: the piece of an overlong
+// one matches only if it does.
+func (m *matcher) may(text []byte) bool {
+	for _, set := range m.required {
+		if len(set) == 1 && !set[0].Fold && !bytes.Contains(text, []byte(set[0].Text)) {
+			return false
+		}
+	}
+	return m.automaton.Match(text)
 }
 
 // of returns the form of the pattern for a piece, nil for what never matches.
 func (m *matcher) of(p piece) *regexp.Regexp {
 	switch {
 	case p.first && p.last:
-		return m.re
+		return m.whole()
 	case p.first:
 		return m.head()
 	case p.last:
@@ -145,11 +161,8 @@ func (m *matcher) of(p piece) *regexp.Regexp {
 
 // captures returns what the named groups of a match hold, nil if none does.
 func (m *matcher) captures(text []byte, loc []int) map[string]string {
-	if m.re == nil {
-		return nil
-	}
 	var named map[string]string
-	for i, name := range m.re.SubexpNames() {
+	for i, name := range m.groups {
 		if name == "" || loc[2*i] < 0 {
 			continue
 		}
@@ -162,9 +175,4 @@ func (m *matcher) captures(text []byte, loc []int) map[string]string {
 }
 
 // String returns the pattern or the literal.
-func (m *matcher) String() string {
-	if m.re == nil {
-		return string(m.literal)
-	}
-	return m.re.String()
-}
+func (m *matcher) String() string { return m.text }

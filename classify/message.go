@@ -2,7 +2,6 @@ package classify
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,16 +34,16 @@ type part struct {
 	group int
 }
 
-// parseMessage takes apart the message of a rule whose pattern is re; re is nil
-// for a literal, which captures nothing.
-func parseMessage(text string, re *regexp.Regexp) (message, error) {
+// parseMessage takes apart the message of a rule whose pattern has the groups
+// with these names; a literal has none.
+func parseMessage(text string, groups []string) (message, error) {
 	m := message{splitMessage(text)}
 	for i := range m.parts {
 		p := &m.parts[i]
 		if p.name == "" {
 			continue
 		}
-		if p.group = captureGroup(re, p.name); p.group < 0 {
+		if p.group = captureGroup(groups, p.name); p.group < 0 {
 			return m, fmt.Errorf("message names {%s}, which the pattern does not capture", p.name)
 		}
 	}
@@ -89,18 +88,15 @@ func cutReference(text string) (name, rest string, ok bool) {
 	return name, rest, ok && name != "" && !strings.ContainsFunc(name, notWord)
 }
 
-// captureGroup returns the number of the group that name stands for, -1 if re has none.
-func captureGroup(re *regexp.Regexp, name string) int {
-	if re == nil {
-		return -1
-	}
+// captureGroup returns the number of the group that name stands for, -1 if there is none.
+func captureGroup(groups []string, name string) int {
 	if n, err := strconv.Atoi(name); err == nil {
-		if n < 0 || n > re.NumSubexp() {
+		if n < 0 || n >= len(groups) {
 			return -1
 		}
 		return n
 	}
-	return slices.Index(re.SubexpNames(), name)
+	return slices.Index(groups, name)
 }
 
 // render returns the message for a match whose groups lie in text at loc, in

@@ -7,6 +7,8 @@ import (
 	"io"
 	"io/fs"
 	"slices"
+
+	"github.com/watchcat-ci/watchcat/classify/internal/stream"
 )
 
 // readFile reads one file for groups, and for all others that would read the
@@ -51,21 +53,18 @@ func fail(groups []*group, err error) error {
 
 // scan reads a log for groups.
 func (l *look) scan(ctx context.Context, name string, log io.Reader, groups []*group) error {
-	var rules []*rule
-	var conds []*condition
-	for _, g := range groups {
-		rules, conds = append(rules, g.rules...), append(conds, g.conds...)
-	}
-	s := l.newScan(name, rules, conds)
+	s := l.newScan(name, groups)
 	if l.order[name] == 0 {
 		l.order[name] = len(l.order) + 1
 	}
-	s.order, s.known, s.excerpt = l.order[name], l.found, &excerpt{}
+	hasRules := func(g *group) bool { return len(g.rules) > 0 }
+	seen := seenLog{file: name, console: slices.Contains(l.Console, name), asked: slices.ContainsFunc(groups, hasRules)}
+	s.order, s.known, s.spool = l.order[name], l.found, l.spoolFor(seen)
 	err := s.read(ctxReader{ctx, log})
 	switch {
-	case errors.Is(err, errNoText):
+	case errors.Is(err, stream.ErrNoText):
 		l.miss(name, err)
-		if errors.Is(err, errEmpty) {
+		if errors.Is(err, stream.ErrEmpty) {
 			l.add(s)
 		} else {
 			_ = fail(groups, err)
@@ -78,19 +77,24 @@ func (l *look) scan(ctx context.Context, name string, log io.Reader, groups []*g
 		}
 	}
 	l.add(s)
-	if len(groups) == 0 || slices.ContainsFunc(groups, func(g *group) bool { return g.main || len(g.rules) > 0 }) {
+	if len(groups) == 0 || slices.ContainsFunc(groups, func(g *group) bool { return g.main || hasRules(g) }) {
 		l.read++
 	}
-	l.excerpts = append(l.excerpts, excerptOf{name, slices.Contains(l.Console, name), len(rules) > 0, s.excerpt})
+	seen.spool = s.spool
+	l.see(seen)
 	return nil
 }
 
-// newScan prepares the scan of a file, to be explained if that is wanted.
-func (l *look) newScan(name string, rules []*rule, conds []*condition) *scan {
-	s := newScan(name, rules, conds)
-	for _, t := range s.tracks {
-		t.told = l.told[t.rule]
+// newScan prepares the scan of a file for groups.
+func (l *look) newScan(name string, groups []*group) *scan {
+	var all []*fileRules
+	for _, g := range groups {
+		if g.all != nil {
+			all = append(all, g.all)
+		}
 	}
+	s := l.plans.of(all).newScan(name, &l.job)
+	s.told = l.told
 	return s
 }
 

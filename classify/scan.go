@@ -1,100 +1,225 @@
 package classify
 
 import (
+	"bytes"
 	"io"
 	"slices"
+
+	"github.com/watchcat-ci/watchcat/classify/internal/search"
+	"github.com/watchcat-ci/watchcat/classify/internal/stream"
 )
 
 // A scan tries rules on the lines of one file, in one pass, and keeps what they
-// find. Its memory is bounded by what the rules ask for, whatever the file.
+// find. It looks at the lines that hold a literal of a rule, and at those near
+// them that a rule asks for; all others it passes over. Its memory is bounded by
+// what the rules ask for, whatever the file.
 type scan struct {
+	*plan
 	name    string
 	order   int      // how early the file was read among those of the job
+	job     *Job     // for which rules may not be
 	known   findings // of the files of the job that were read before
-	tracks  []*track
-	conds   []*watch // conditions of rules on other files as well
-	excerpt *excerpt // nil if none is wanted
+	told    map[*rule]*Explanation
+	spool   *spool   // nil if the file is not wanted once more
+	tracks  []*track // by rule of the plan; nil: it has not matched anything yet
+	watches []*watch // by condition of the plan
 
-	filter *filter
-	maybe  []*probe // those that the filter lets through for the current piece
+	hits   []search.Hit // in the block, those not looked at yet
+	room   []search.Hit // what hits lies in
+	maybe  []int32      // probes that may match the current piece
+	noted  []int        // by probe: the piece for which it is in maybe
+	pieces int          // looked at
+	found  []int
+
 	wait   []*track // rules with matches on which the next lines decide
 	open   []*block // evidence that the next lines belong to
-	pieces int      // that were put into evidence
-	recent recent   // lines that may become evidence
-	last   int      // index of the last line that was seen whole
-	cut    bool     // the file was not read to its end
+	text   cursor
+	here   segment // the current line
+	back   cursor  // goes behind text, for lines before a match
+	recent recent  // lines that may become evidence
+	last   int     // index of the last line that was seen whole, if the file is cut
+	cut    bool    // the file was not read to its end
 }
 
-// A probe is one of the things that a scan looks for on every line. It tells
-// its taker of each piece that matches, until the taker wants no more.
-type probe struct {
-	*matcher
-	taker
-}
-
-// A taker is told of the pieces that a probe may match, and asks it.
-type taker interface{ take(p piece) }
-
-// newScan prepares the scan of a file for rules, and for conditions of rules on
-// other files.
-func newScan(name string, rules []*rule, conds []*condition) *scan {
-	s := &scan{name: name}
-	var probes []*probe
-	for _, r := range rules {
-		t := newTrack(s, r)
-		s.tracks = append(s.tracks, t)
-		probes = append(probes, t.probes()...)
-		s.recent.keep = max(s.recent.keep, r.Context.Before)
-	}
-	for _, c := range conds {
-		w := &watch{condition: c, scan: s}
-		s.conds = append(s.conds, w)
-		if c.matcher != nil {
-			probes = append(probes, &probe{c.matcher, w})
-		}
-	}
-	s.filter = newFilter(probes)
+// newScan prepares the scan of a file.
+func (p *plan) newScan(name string, job *Job) *scan {
+	s := &scan{plan: p, name: name, job: job, text: newCursor(p.exact)}
+	s.tracks, s.watches = make([]*track, len(p.rules)), make([]*watch, len(p.conds))
+	s.noted = make([]int, len(p.probes))
+	s.recent.keep = p.before
 	return s
 }
 
 // read reads a log to its end. It returns r's error if that is not io.EOF.
 func (s *scan) read(r io.Reader) error {
-	err := readPieces(r, s.try)
+	in := stream.NewReader(r)
+	defer in.Close()
+	err := s.readBlocks(in)
 	s.cut = err != nil
 	for _, t := range s.tracks {
-		t.finish()
+		if t != nil {
+			t.finish()
+		}
 	}
 	return err
 }
 
-// try tries on a piece everything that may match it.
+// readBlocks reads a log block by block.
+func (s *scan) readBlocks(in *stream.Reader) error {
+	for {
+		b, err := in.Next()
+		if err != nil {
+			return err
+		}
+		begin := s.text
+		s.text.enter(b)
+		s.back = s.text
+		s.look(b.Text)
+		s.recall(len(b.Text))
+		s.text.leave()
+		if s.last = s.text.index; s.text.torn {
+			s.last--
+		}
+		err = b.Err
+		s.spool.keep(b, begin)
+		switch err {
+		case nil:
+		case io.EOF:
+			return nil
+		default:
+			return err
+		}
+	}
+}
+
+// look looks at the lines of a block that may matter.
+func (s *scan) look(text []byte) {
+	s.room = s.literals.Find(text, s.room[:0])
+	s.hits = s.room
+	for {
+		line, ok := s.nextLine()
+		if !ok {
+			return
+		}
+		s.here = line
+		asked := s.asked(line.index)
+		for from := line.from; ; {
+			p, next := s.text.piece(&line, from)
+			if s.candidates(p, from); len(s.maybe) > 0 || asked {
+				s.try(p)
+			}
+			if next == line.to {
+				break
+			}
+			from = next
+		}
+	}
+}
+
+// nextLine goes to the next line that may matter: the next one of all where
+// every line may, else that of the next hit.
+func (s *scan) nextLine() (segment, bool) {
+	if s.slow != nil || s.asked(s.text.following()) {
+		return s.text.next()
+	}
+	for len(s.hits) > 0 && int(s.hits[0].At) < s.text.pos {
+		s.hits = s.hits[1:]
+	}
+	if len(s.hits) == 0 {
+		return segment{}, false
+	}
+	return s.text.seek(int(s.hits[0].At))
+}
+
+// asked reports whether a rule wants to see the line with an index, whatever it
+// holds: as evidence, or because the line after a match decides on it.
+func (s *scan) asked(index int) bool {
+	return slices.ContainsFunc(s.open, func(b *block) bool { return b.left > 0 }) ||
+		slices.ContainsFunc(s.wait, func(t *track) bool { return t.asks(index) })
+}
+
+// candidates notes the probes that may match a piece, which begins at a place of
+// the block.
+func (s *scan) candidates(p piece, from int) {
+	s.maybe = s.maybe[:0]
+	s.pieces++
+	for len(s.hits) > 0 && int(s.hits[0].At) < from {
+		s.hits = s.hits[1:]
+	}
+	for _, h := range s.hits {
+		if int(h.At) >= p.end {
+			break
+		}
+		if s.noted[h.ID] != s.pieces {
+			s.noted[h.ID] = s.pieces
+			s.maybe = append(s.maybe, h.ID)
+		}
+	}
+	if s.slow != nil {
+		s.found = s.slow.Matches(p.text, s.found[:0])
+		for _, i := range s.found {
+			s.maybe = append(s.maybe, s.slowly[i])
+		}
+	}
+}
+
+// try tries on a piece the probes that may match it.
 func (s *scan) try(p piece) {
+	s.settle(p.index - 1)
 	s.collect(p)
 	for _, t := range s.wait {
 		t.follow(p)
 	}
-	s.maybe = s.filter.candidates(s.maybe[:0], p.text)
-	for _, probe := range s.maybe {
-		probe.take(p)
+	for _, i := range s.maybe {
+		s.take(&s.probes[i], p)
 	}
-	if s.excerpt != nil {
-		s.excerpt.add(p)
-	}
-	if p.last && !p.torn {
-		s.endLine(p)
-	}
-	s.recent.add(p)
 }
 
-// endLine decides on the matches for which the line that ends was the last to
-// wait for.
-func (s *scan) endLine(p piece) {
-	s.last = p.index
+// take tells whom a probe is for of a piece that it may match.
+func (s *scan) take(probe *probe, p piece) {
+	if probe.of == ofCondition {
+		s.watch(probe.owner).take(p)
+		return
+	}
+	t := s.track(probe.owner)
+	switch {
+	case t.off:
+	case probe.of == ofRule:
+		t.take(p)
+	case probe.of == ofUnless:
+		t.near(probe.nth, p)
+	case probe.of == ofOwn:
+		t.own[probe.nth].take(p)
+	}
+}
+
+// track returns the track of a rule of the plan.
+func (s *scan) track(i int) *track {
+	if s.tracks[i] == nil {
+		s.tracks[i] = newTrack(s, s.rules[i])
+	}
+	return s.tracks[i]
+}
+
+// watch returns the watch for a condition of the plan.
+func (s *scan) watch(i int) *watch {
+	if s.watches[i] == nil {
+		c := s.plan.conds[i]
+		s.watches[i] = &watch{condition: c, scan: s, off: c.rule.Restricted(s.job)}
+	}
+	return s.watches[i]
+}
+
+// settle decides on the matches for which the lines up to that with an index
+// were all there was to wait for.
+func (s *scan) settle(index int) {
 	for _, t := range s.wait {
-		for len(t.queue) > 0 && t.queue[0].index+t.ahead <= p.index {
-			t.decide(t.queue[0], Yes)
-			t.queue = slices.Delete(t.queue, 0, 1)
+		n := 0
+		for n < len(t.queue) && t.queue[n].index+t.ahead <= index {
+			t.decide(t.queue[n], Yes)
+			n++
 		}
+		t.queue = slices.Delete(t.queue, 0, n)
 	}
 	s.wait = slices.DeleteFunc(s.wait, func(t *track) bool { return len(t.queue) == 0 })
 }
@@ -103,6 +228,7 @@ func (s *scan) endLine(p piece) {
 type watch struct {
 	*condition
 	scan *scan
+	off  bool // the rule is not for the job
 	seen bool
 	at   place // where it was seen first
 }
@@ -115,10 +241,40 @@ type place struct {
 }
 
 func (w *watch) take(p piece) {
-	if !w.seen && w.matches(p) {
+	if !w.off && !w.seen && w.matches(p) {
 		w.seen, w.at = true, w.scan.place(p)
 	}
 }
 
 // place returns where a piece is.
 func (s *scan) place(p piece) place { return place{s.name, p.line, lineText(p.text, 0, 0)} }
+
+// recall brings to mind the lines of the block before a place, at which a line
+// begins: as many as may be asked for.
+func (s *scan) recall(to int) {
+	if s.before == 0 || to <= s.back.pos {
+		return
+	}
+	s.back.skip(linesBefore(s.back.Text, s.back.pos, to, s.before))
+	for s.back.pos < to {
+		line, ok := s.back.next()
+		if !ok {
+			return
+		}
+		p, _ := s.back.piece(&line, line.from)
+		s.recent.add(p)
+	}
+}
+
+// linesBefore returns where the n lines of a text begin that end before a place
+// in it, not before from.
+func linesBefore(text []byte, from, to, n int) int {
+	for ; n >= 0; n-- { // once more for the line that the place is in
+		lf := bytes.LastIndexByte(text[from:to], '\n')
+		if lf < 0 {
+			return from
+		}
+		to = from + lf
+	}
+	return to + 1
+}

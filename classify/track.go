@@ -13,6 +13,7 @@ type track struct {
 	told  *Explanation // nil unless one is wanted
 	tried int          // matches that were to be explained
 	found kept
+	off   bool // the rule is not for the job
 
 	asked int  // by scan.pieces: of which piece ended tells
 	ended bool // the rule's until matched it
@@ -36,35 +37,20 @@ type hit struct {
 }
 
 func newTrack(s *scan, r *rule) *track {
-	t := &track{rule: r, scan: s, hits: make([]hit, len(r.unless))}
+	t := &track{rule: r, scan: s, told: s.told[r], off: r.Restricted(s.job), hits: make([]hit, len(r.unless))}
 	for _, c := range r.own {
 		t.own = append(t.own, &watch{condition: c, scan: s})
 	}
 	return t
 }
 
-// probes returns what is looked for on every line for the rule: its pattern,
-// what must not occur within several lines, and its conditions on the file.
-func (t *track) probes() []*probe {
-	probes := []*probe{{t.main, t}}
-	for i, u := range t.unless {
-		if u.within > 0 {
-			probes = append(probes, &probe{u.matcher, near{t, i}})
-		}
-	}
-	for _, w := range t.own {
-		probes = append(probes, &probe{w.matcher, w})
-	}
-	return probes
-}
-
 // take tries the rule on a piece. A rule counts once a cleaned line, though
 // pieces of it overlap.
 func (t *track) take(p piece) {
-	if t.line == p.index {
+	if t.line == p.index || t.done() {
 		return
 	}
-	loc := t.main.locate(p)
+	loc := t.locate(p)
 	if loc == nil {
 		return
 	}
@@ -84,6 +70,29 @@ func (t *track) take(p piece) {
 		t.scan.wait = append(t.scan.wait, t)
 	}
 	t.queue = append(t.queue, c)
+}
+
+// done reports whether more matches of the rule in the file would change nothing:
+// its message is always the same, and was counted as often as counts go.
+func (t *track) done() bool {
+	return t.counted() && t.found.list[0].Count == MoreThan100 && t.told == nil
+}
+
+// counted reports whether more matches of the rule in the file are only counted.
+func (t *track) counted() bool {
+	return t.fixed && t.Occurrence == OccurrenceFirst && len(t.found.list) > 0
+}
+
+// locate returns where the rule's pattern matches a piece, nil if it does not. Of
+// what will only be counted the place does not matter.
+func (t *track) locate(p piece) []int {
+	if !t.counted() {
+		return t.main.locate(p)
+	}
+	if t.main.matches(p) {
+		return []int{0, 0}
+	}
+	return nil
 }
 
 // attempt begins to explain a match. It returns nil, which takes no steps, if no
@@ -171,28 +180,34 @@ func (t *track) follow(p piece) {
 	}
 }
 
-// near is told of the lines that the i-th unless of a rule matches.
-type near struct {
-	*track
-	i int
-}
-
-func (n near) take(p piece) {
-	u := n.unless[n.i]
-	if n.hits[n.i].index == p.index || !u.matches(p) {
+// near notes a piece that the i-th unless of the rule may match: it takes away
+// the matches close to it.
+func (t *track) near(i int, p piece) {
+	u := t.unless[i]
+	if t.hits[i].index == p.index || !u.matches(p) {
 		return
 	}
 	at := place{}
-	if n.told != nil {
-		at = n.scan.place(p)
+	if t.told != nil {
+		at = t.scan.place(p)
 	}
-	n.hits[n.i] = hit{p.index, at}
-	for _, c := range n.queue {
+	t.hits[i] = hit{p.index, at}
+	for _, c := range t.queue {
 		if c.index >= p.index-int(u.within) {
 			c.takeAway()
 			c.attempt.step(u.name, No, at)
 		}
 	}
+}
+
+// asks reports whether the rule has a match on which the line with an index
+// decides, or the line after that.
+func (t *track) asks(index int) bool {
+	if !t.follows || len(t.queue) == 0 {
+		return false
+	}
+	last := t.queue[len(t.queue)-1].index
+	return index-1 <= last && last <= index
 }
 
 // takeAway sees to it that a candidate is dropped, and its evidence at once.

@@ -1,12 +1,9 @@
 package classify
 
-import (
-	"cmp"
-	"slices"
-)
+import "context"
 
 // result sums up what was found.
-func (l *look) result() Result {
+func (l *look) result(ctx context.Context) Result {
 	ranked := l.found.ranked()
 	r := l.verdict(l.job, l.outcome(ranked))
 	for _, f := range ranked {
@@ -17,8 +14,8 @@ func (l *look) result() Result {
 		r.Rule, r.Tag, r.Reason = primary.Rule, primary.Tag, primary.Message
 		r.Evidence = primary.block.evidence(primary.File)
 	}
-	if r.Outcome != OutcomeMatched {
-		lines, hint := l.excerpt(r.Evidence)
+	if r.Outcome != OutcomeMatched && !l.NoExcerpt {
+		lines, hint := l.excerpt(ctx, r.Evidence)
 		r.Evidence, r.Hint = append(r.Evidence, lines...), hint
 	}
 	r.Missing = l.missing
@@ -48,36 +45,4 @@ func (l *look) mainLog() string {
 		return l.Console[0]
 	}
 	return "log"
-}
-
-// excerptOf is the excerpt of one file.
-type excerptOf struct {
-	file    string
-	console bool // the file is the job's main log
-	asked   bool // rules name the file, not just conditions
-	*excerpt
-}
-
-// excerpt returns the lines that look most like the reason, and the one that
-// does so most: of the main log, if it was read, else of the file with the most
-// telling line. Lines in shown are left out.
-func (l *look) excerpt(shown []Evidence) (lines []Evidence, hint string) {
-	if len(l.excerpts) == 0 {
-		return nil, ""
-	}
-	best := slices.MaxFunc(l.excerpts, func(a, b excerptOf) int {
-		return cmp.Or(compareBool(a.console, b.console), compareBool(a.asked, b.asked), cmp.Compare(a.best(), b.best()))
-	})
-	return best.evidence(best.file, shown)
-}
-
-// compareBool orders false before true.
-func compareBool(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case b:
-		return -1
-	}
-	return 1
 }

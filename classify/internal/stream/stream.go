@@ -1,0 +1,203 @@
+// Package stream reads a log in blocks of whole lines, ahead of who looks at
+// them, and takes the terminal's escape sequences out of it.
+//
+// A [Reader] fills buffers of [Size] bytes. Most end behind a line feed; what
+// follows that is carried over to the next buffer. A line too long for a buffer
+// is parted behind a carriage return or, where it has none, where one of its
+// pieces ends (see [Cut]): so each block can be looked at by itself, and no
+// piece of a line lies in two of them.
+//
+// Escape sequences are taken out of a buffer in place, as it is filled: a buffer
+// without an ESC, as most are, costs one search for that byte. What is left is
+// the text of the log with its line ends, line by line.
+//
+// The first block is filled when it is asked for, the others by a goroutine that
+// is a block or two ahead: reading and unpacking go on while a block is looked
+// at. A log that fits one block has no goroutine.
+package stream
+
+import (
+	"bytes"
+	"io"
+	"sync"
+)
+
+// Size is how many bytes of a log are read into a buffer.
+const Size = 256 << 10
+
+// A Block is a stretch of a log.
+type Block struct {
+	// Text is whole lines, each with its LF, without escape sequences. Only the
+	// log's last line may lack its LF, and one that is too long for a block.
+	Text []byte
+	// Open says that Text ends with a piece of an overlong line, which goes on in
+	// the next block: there with Inside, and with some bytes once more.
+	Open, Inside bool
+	// Err is nil if more blocks follow, io.EOF where the log ends, and what went
+	// wrong where reading it ended otherwise.
+	Err error
+
+	buf *[Size]byte
+}
+
+var buffers = sync.Pool{New: func() any { return new([Size]byte) }}
+
+// Release gives back the memory of a block, whose Text is not to be used any more.
+func (b *Block) Release() {
+	if b.buf != nil {
+		buffers.Put(b.buf)
+		b.Text, b.buf = nil, nil
+	}
+}
+
+// A Reader reads a log in blocks. Close ends it.
+type Reader struct {
+	fill  filler
+	begun bool
+	done  bool
+	ahead chan *Block   // filled blocks; nil until the second is asked for
+	stop  chan struct{} // closed to end the goroutine
+}
+
+// NewReader returns a Reader of a log.
+func NewReader(r io.Reader) *Reader { return &Reader{fill: filler{in: r}} }
+
+// Next returns the next block, which the caller releases; nil after the last one.
+// The first call returns ErrNoText, or an error that wraps it, for what is empty
+// or no text.
+func (r *Reader) Next() (*Block, error) {
+	switch {
+	case r.done:
+		return nil, nil
+	case !r.begun:
+		r.begun = true
+		b, err := r.fill.first()
+		r.done = err != nil || b.Err != nil
+		return b, err
+	case r.ahead == nil:
+		r.ahead, r.stop = make(chan *Block, 1), make(chan struct{})
+		go r.readAhead()
+	}
+	b := <-r.ahead
+	r.done = b.Err != nil
+	return b, nil
+}
+
+// readAhead fills blocks until the log ends or the Reader is closed.
+func (r *Reader) readAhead() {
+	defer close(r.ahead)
+	for {
+		b := r.fill.next()
+		select {
+		case r.ahead <- b:
+		case <-r.stop:
+			b.Release()
+			return
+		}
+		if b.Err != nil {
+			return
+		}
+	}
+}
+
+// Close ends reading. It returns when the log is not read any more.
+func (r *Reader) Close() {
+	r.done = true
+	if r.ahead == nil {
+		return
+	}
+	close(r.stop)
+	for b := range r.ahead {
+		b.Release()
+	}
+	r.ahead = nil
+}
+
+// A filler fills blocks with what a log holds.
+type filler struct {
+	in     io.Reader
+	esc    escape
+	rest   []byte // what the next block begins with
+	inside bool   // rest begins inside an overlong line
+}
+
+// first is next for the first block: the beginning tells what is no text.
+func (f *filler) first() (*Block, error) {
+	b := &Block{buf: buffers.Get().(*[Size]byte)}
+	n, err := readFull(f.in, b.buf[:headSize])
+	skip, noText := checkHead(b.buf[:n], err)
+	if noText != nil {
+		b.Release()
+		return nil, noText
+	}
+	n = copy(b.buf[:], f.strip(b.buf[skip:n]))
+	f.finish(b, n, err)
+	return b, nil
+}
+
+// next fills a block.
+func (f *filler) next() *Block {
+	b := &Block{buf: buffers.Get().(*[Size]byte), Inside: f.inside}
+	f.finish(b, copy(b.buf[:], f.rest), nil)
+	return b
+}
+
+// finish fills a block that holds n bytes already, and finds its end. The error
+// is that of reading those.
+func (f *filler) finish(b *Block, n int, err error) {
+	for err == nil && n < Size {
+		var more int
+		more, err = readSome(f.in, b.buf[n:])
+		n += len(f.strip(b.buf[n : n+more]))
+	}
+	b.Text, b.Err = b.buf[:n], err
+	f.rest, f.inside = f.rest[:0], false
+	if err == nil {
+		f.part(b)
+	}
+}
+
+// part ends a block, whose buffer is full, where it may be parted from the next.
+func (f *filler) part(b *Block) {
+	end := bytes.LastIndexByte(b.Text, '\n') + 1
+	if end == 0 {
+		end = bytes.LastIndexByte(b.Text, '\r') + 1
+	}
+	from := end
+	if end == 0 {
+		end, from = lastCut(b.Text)
+		b.Open, f.inside = true, true
+	}
+	f.rest = append(f.rest, b.Text[from:]...)
+	b.Text = b.Text[:end]
+}
+
+// strip takes the escape sequences out of text, in place.
+func (f *filler) strip(text []byte) []byte {
+	var n int
+	n, f.esc = strip(text, f.esc)
+	return text[:n]
+}
+
+// readFull reads until buf is full or r fails, at its end with io.EOF.
+func readFull(r io.Reader, buf []byte) (n int, err error) {
+	for n < len(buf) && err == nil {
+		var more int
+		more, err = readSome(r, buf[n:])
+		n += more
+	}
+	return n, err
+}
+
+// maxEmptyReads is how often in a row a reader may give nothing.
+const maxEmptyReads = 100
+
+// readSome reads at least one byte, or fails.
+func readSome(r io.Reader, buf []byte) (int, error) {
+	for range maxEmptyReads {
+		if n, err := r.Read(buf); n > 0 || err != nil {
+			return n, err
+		}
+	}
+	return 0, io.ErrNoProgress
+}

@@ -1,0 +1,141 @@
+package classify
+
+import (
+	"fmt"
+	"regexp"
+	"regexp/syntax"
+	"slices"
+	"sync"
+
+	"github.com/watchcat-ci/watchcat/classify/internal/dfa"
+	"github.com/watchcat-ci/watchcat/classify/internal/search"
+)
+
+// A plan is how to find, in one pass over a file, everything that is looked for
+// in it. It is made once for the rules on a file, and shared by all scans.
+type plan struct {
+	rules  []*rule
+	conds  []*condition // of rules on other files as well
+	probes []probe
+
+	literals *search.Set // a hit's ID is a probe
+	slow     *dfa.Set    // the probes that have no literal
+	slowly   []int32     // by place in slow: the probe
+
+	exact  bool // a rule looks at more than its line: cleaned lines are counted
+	before int  // lines that may be asked for before a match
+}
+
+// A probe is one of the things that are looked for on every line.
+type probe struct {
+	*matcher
+	of    probeOf
+	owner int // place of the rule or of the condition in the plan
+	nth   int // of the rule's unless or own conditions
+}
+
+// probeOf says what a probe is.
+type probeOf int
+
+const (
+	ofRule      probeOf = iota // a rule's pattern
+	ofUnless                   // what must not occur within several lines of its match
+	ofOwn                      // a condition of a rule on its own file
+	ofCondition                // a condition of a rule on other files
+)
+
+// newPlan makes the plan for rules on a file, and for conditions of rules on
+// other files.
+func newPlan(rules []*rule, conds []*condition) *plan {
+	p := &plan{rules: rules, conds: conds}
+	for i, r := range rules {
+		p.addRule(i, r)
+	}
+	for i, c := range conds {
+		if c.matcher != nil {
+			p.probes = append(p.probes, probe{c.matcher, ofCondition, i, 0})
+		}
+	}
+	p.sort()
+	return p
+}
+
+// addRule adds what is looked for for a rule.
+func (p *plan) addRule(i int, r *rule) {
+	p.probes = append(p.probes, probe{r.main, ofRule, i, 0})
+	for n, u := range r.unless {
+		if u.within > 0 {
+			p.probes = append(p.probes, probe{u.matcher, ofUnless, i, n})
+		}
+	}
+	for n, c := range r.own {
+		p.probes = append(p.probes, probe{c.matcher, ofOwn, i, n})
+	}
+	p.exact = p.exact || r.ahead > 0 || r.reach > 0 || r.until != nil || r.Context != Context{}
+	p.before = max(p.before, r.Context.Before)
+}
+
+// sort parts the probes in those that are found by a literal and the others.
+func (p *plan) sort() {
+	var literals []search.Literal
+	var slow []*syntax.Regexp
+	for i, probe := range p.probes {
+		if len(probe.required) == 0 {
+			slow, p.slowly = append(slow, probe.tree), append(p.slowly, int32(i))
+			continue
+		}
+		for _, t := range probe.required[0] {
+			literals = append(literals, search.Literal{Text: t.Text, Fold: t.Fold, ID: int32(i)})
+		}
+	}
+	p.literals = search.New(literals)
+	if len(slow) > 0 {
+		p.slow = dfa.New(slow...)
+	}
+}
+
+// plans are the plans for the files that were read, by the groups of rules on
+// them. The zero value has none.
+type plans struct {
+	mu    sync.Mutex
+	known map[string]*plan
+}
+
+// maxPlans is how many plans are kept: there are seldom more than a few.
+const maxPlans = 256
+
+// of returns the plan for a file that several groups are on.
+func (all *plans) of(groups []*fileRules) *plan {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	places := make([]int, len(groups))
+	for i, g := range groups {
+		places[i] = g.place
+	}
+	slices.Sort(places)
+	key := fmt.Sprint(places)
+	if p := all.known[key]; p != nil {
+		return p
+	}
+	var rules []*rule
+	var conds []*condition
+	for _, g := range groups {
+		rules, conds = append(rules, g.rules...), append(conds, g.conds...)
+	}
+	p := newPlan(rules, conds)
+	if all.known == nil {
+		all.known = map[string]*plan{}
+	}
+	if len(all.known) < maxPlans {
+		all.known[key] = p
+	}
+	return p
+}
+
+// parse returns the tree of a pattern, else of a literal.
+func parse(pattern, text string) (*syntax.Regexp, error) {
+	if pattern == "" {
+		pattern = regexp.QuoteMeta(text)
+	}
+	return syntax.Parse(pattern, syntax.Perl)
+}
