@@ -37,6 +37,7 @@ const (
 	maxLength = 128 // of a text, in bytes
 	maxPieces = 128 // in a row
 	maxSets   = 8   // of an expression
+	maxLater  = 8   // texts in a set that is not the best
 )
 
 // A Set is texts of which every match holds at least one.
@@ -50,11 +51,9 @@ type Text struct {
 }
 
 // Required returns sets each of which every match of the expression meets, the
-// one that costs least to look for first. None: nothing is known. The texts of
-// a set are sorted, none holds another, and each is atLeast to 128 bytes long.
-//
-// A text costs its Frequency, for what is done wherever it is found, and a
-// little for being looked for at all.
+// one that costs least to look for first: by the Frequency of its texts, summed,
+// and a little for each text. None: nothing is known. The texts of a set are
+// sorted, none is found wherever another is, and each is atLeast to 128 bytes long.
 func Required(re *syntax.Regexp, atLeast int) []Set {
 	w := walker{max(atLeast, 1)}
 	runs := w.runs(w.row(re))
@@ -62,10 +61,11 @@ func Required(re *syntax.Regexp, atLeast int) []Set {
 	var sets []Set
 	var taken []run
 	for _, r := range runs {
-		if len(taken) < maxSets && !slices.ContainsFunc(taken, r.addsNothingTo) {
-			taken = append(taken, r)
-			sets = append(sets, r.set.tidy())
+		if len(taken) == maxSets || len(taken) > 0 && len(r.set) > maxLater || slices.ContainsFunc(taken, r.addsNothingTo) {
+			continue
 		}
+		taken = append(taken, r)
+		sets = append(sets, r.set.tidy())
 	}
 	return sets
 }
@@ -135,6 +135,9 @@ func (s Set) shortest() int {
 // tidy returns s in order, its texts cut to length, without those that hold
 // another of it.
 func (s Set) tidy() Set {
+	if len(s) == 1 && len(s[0].Text) <= maxLength {
+		return s
+	}
 	s = slices.Clone(s)
 	for i := range s {
 		s[i].Text = s[i].Text[:min(len(s[i].Text), maxLength)]
@@ -168,6 +171,9 @@ func wider(a, b Text) int {
 func (s Set) times(t Set) Set {
 	if len(t) == 0 || len(s)*len(t) > maxTexts {
 		return nil
+	}
+	if len(s) == 1 && s[0].Text == "" {
+		return t
 	}
 	product := make(Set, 0, len(s)*len(t))
 	for _, a := range s {

@@ -2,6 +2,9 @@ package literal
 
 import (
 	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
 	"regexp"
 	"regexp/syntax"
 	"strings"
@@ -42,7 +45,7 @@ func TestRequired(t *testing.T) {
 		want    []string
 	}{
 		{`abc`, []string{"abc"}},
-		{`^ERROR: (\S+) not found$`, []string{" not found", "ERROR: "}},
+		{`^ERROR: (\S+) not found$`, []string{"ERROR: ", " not found"}},
 		{`ab(c)d`, []string{"abcd"}},
 		{`ab*cde`, []string{"cde"}},
 		{`ab`, nil}, // shorter than three
@@ -79,7 +82,7 @@ func TestRequired(t *testing.T) {
 		{`((one|two) fish|.* (red|blue) fish)`, []string{" fish", " blue fish| red fish|one fish|two fish"}},
 
 		// Classes.
-		{`[ab]cdef`, []string{"acdef|bcdef"}},
+		{`[ab]cdef`, []string{"cdef"}},
 		{`[0-9]cdefghijk`, []string{"cdefghijk"}},
 		{`[Ee]rror`, []string{"~error"}},
 		{`abc[^x]def`, []string{"abc", "def"}},
@@ -119,6 +122,9 @@ func (s Set) found(text []byte) bool {
 func FuzzRequired(f *testing.F) {
 	for _, seed := range [][2]string{
 		{`(?i)ab|c.d`, "AB"}, {`a(b|c)+d?`, "abcd"}, {`(?i)k\b`, "\u212a"}, {`(x{2}|y)z`, "xxz"}, {`a\x{FFFD}b`, "a\xffb"}, {`(?i)straße`, "STRASSE"},
+		{`[xz]a{200}[bc]d`, "z" + strings.Repeat("a", 200) + "bd"},
+		{`(?:([ab]c){80}qq|z.*zz)END`, strings.Repeat("ac", 80) + "qqEND"},
+		{`(?:a.*b|cd)(?:e|f.*g)`, "axbe"}, {`(?i)[^a]k+s{2,3}`, "b\u212aK\u017fs"},
 	} {
 		f.Add(seed[0], []byte(seed[1]))
 	}
@@ -138,4 +144,63 @@ func FuzzRequired(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestRequiredLimits holds the limits that the doc of Required names.
+func TestRequiredLimits(t *testing.T) {
+	long := strings.Repeat("0123456789", 100)
+	for _, pattern := range []string{
+		long, "(?i)" + strings.Repeat("sky", 100), "x{1000}", "(?:" + long + "|b)ccc", "[0-9][a-z]cde", "[a-h][a-h]x[a-h]yz",
+		strings.Repeat("(?:a|bc)", 200), strings.Repeat("(?:ab.)?", 300), strings.Repeat("(?:ab.c|d)", 300), strings.Repeat("(", 400) + "ab" + strings.Repeat("){2,}", 8) + strings.Repeat(")+", 392),
+	} {
+		sets := Required(parse(t, pattern), 2)
+		if len(sets) > maxSets {
+			t.Errorf("%.30q: %d sets", pattern, len(sets))
+		}
+		for i, s := range sets {
+			if len(s) == 0 || len(s) > maxTexts || i > 0 && len(s) > maxLater {
+				t.Errorf("%.30q: set %d has %d texts", pattern, i, len(s))
+			}
+			for _, text := range s {
+				if len(text.Text) < 2 || len(text.Text) > maxLength {
+					t.Errorf("%.30q: a text of %d bytes", pattern, len(text.Text))
+				}
+			}
+		}
+	}
+}
+
+// BenchmarkRequired finds the texts of a thousand rules.
+func BenchmarkRequired(b *testing.B) {
+	var trees []*syntax.Regexp
+	for _, pattern := range benchPatterns(b) {
+		trees = append(trees, parse(b, pattern))
+	}
+	model()
+	for b.Loop() {
+		for _, tree := range trees {
+			Required(tree, 3)
+		}
+	}
+}
+
+// benchPatterns returns the rules of the benchmarks, as patterns.
+func benchPatterns(t testing.TB) []string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(shared, "bench/rules.1000.json"))
+	if err != nil {
+		t.Skip("no rules beside the project: ", err)
+	}
+	var rules []struct{ Kind, Pat string }
+	if err := json.Unmarshal(text, &rules); err != nil {
+		t.Fatal(err)
+	}
+	var patterns []string
+	for _, r := range rules {
+		if r.Kind == "lit" {
+			r.Pat = regexp.QuoteMeta(r.Pat)
+		}
+		patterns = append(patterns, r.Pat)
+	}
+	return patterns
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"regexp/syntax"
 	"slices"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -141,33 +142,47 @@ func (w walker) row(re *syntax.Regexp) row {
 // cases too if fold.
 func literal(runes []rune, fold bool) row {
 	var r row
-	var plain Text
-	flush := func() {
-		if plain.Text != "" {
-			r, plain = r.with(piece{texts: Set{plain}}), Text{}
+	for len(runes) > 0 {
+		n := plain(runes, fold)
+		if n > 0 {
+			r = r.with(piece{texts: Set{textOf(runes[:n], fold)}})
+		} else {
+			n = 1
+			r = r.with(piece{texts: cases(runes[0], fold)})
 		}
+		runes = runes[n:]
 	}
-	for _, c := range runes {
-		texts := cases(c, fold)
-		if len(texts) == 1 && len(plain.Text) < maxLength {
-			plain = plain.join(texts[0])
-			continue
-		}
-		flush()
-		r = r.with(piece{texts: texts})
-	}
-	flush()
 	return r
+}
+
+// plain returns how many of the characters make one text of at most maxLength:
+// each is itself, or an ASCII letter of either case.
+func plain(runes []rune, fold bool) int {
+	for i, c := range runes {
+		if c == utf8.RuneError || fold && (c >= utf8.RuneSelf || strings.ContainsRune("ksKS", c)) || i == maxLength/utf8.UTFMax {
+			return i
+		}
+	}
+	return len(runes)
+}
+
+// textOf returns the text of plain characters.
+func textOf(runes []rune, fold bool) Text {
+	text := string(runes)
+	if !fold {
+		return Text{Text: text}
+	}
+	return Text{folded(text), strings.ContainsFunc(text, isLetter)}
 }
 
 // cases returns the texts of a character, in all its cases if fold; none if it
 // matches bytes that are not valid UTF-8.
 func cases(c rune, fold bool) Set {
-	var runes []rune
-	for f := c; len(runes) == 0 || fold && f != c; f = unicode.SimpleFold(f) {
-		runes = append(runes, f, f)
+	ranges := []rune{c, c}
+	for f := unicode.SimpleFold(c); fold && f != c; f = unicode.SimpleFold(f) {
+		ranges = append(ranges, f, f)
 	}
-	return class(runes)
+	return class(ranges)
 }
 
 // class returns the texts of a character class, none if they are too many or
@@ -263,7 +278,7 @@ func union(branches []row, of func(row) Set) Set {
 type run struct {
 	from, to int // the pieces: row[from:to]
 	set      Set
-	cost     float64
+	cost     float64 // to compare it by with the other runs of the row
 }
 
 // addsNothingTo reports whether r tells little where it is known that other is met.
@@ -277,7 +292,7 @@ func (w walker) runs(r row) []run {
 	var runs []run
 	add := func(from, to int, set Set) {
 		if set.shortest() >= w.atLeast {
-			runs = append(runs, run{from, to, set, set.cost()})
+			runs = append(runs, run{from: from, to: to, set: set})
 		}
 	}
 	for from, p := range r {
@@ -293,6 +308,11 @@ func (w walker) runs(r row) []run {
 			if to+1 == len(r) || len(r[to+1].texts) != 1 {
 				add(from, to+1, texts)
 			}
+		}
+	}
+	if len(runs) > 1 { // else there is nothing to choose
+		for i := range runs {
+			runs[i].cost = runs[i].set.cost()
 		}
 	}
 	return runs
