@@ -48,31 +48,43 @@ func (p *pass) broad(r *rule) {
 // isResult reports whether a rule is about the CI's own result.
 func isResult(r *rule) bool { return slices.Contains(r.Files, classify.ResultFile) }
 
-// slow finds patterns that have to be tried on every line.
+// slow finds patterns and literals that have to be tried on every line.
 func (p *pass) slow(r *rule) {
 	if isResult(r) {
 		return
 	}
-	const what, remedy = "has no text to search for: it is tried on every line, which is slow", "ask for three or more plain characters in a row"
-	if len(classify.Literals(r.Rule)) == 0 {
-		p.report("W014", r, r.main.path, what, remedy)
-	}
-	for _, t := range r.texts {
-		if everywhere(r, t) && len(classify.PatternLiterals(t.pattern)) == 0 {
-			p.report("W014", r, t.path, what, remedy)
+	p.slowText(r, r.Pattern, r.Literal)
+	for i, u := range r.Unless {
+		if u.Within > 0 || u.Within == classify.WithinFile {
+			p.slowText(r, u.Pattern, u.Literal, "unless", i)
 		}
+	}
+	for i, c := range r.All {
+		p.slowCondition(r, c, "all", i)
+	}
+	for i, c := range r.None {
+		p.slowCondition(r, c, "none", i)
 	}
 }
 
-// everywhere reports whether a condition is looked for in whole files.
-func everywhere(r *rule, t *text) bool {
-	switch t.path[0] {
-	case "all", "none":
-		return true
-	case "unless":
-		return r.Unless[t.path[1].(int)].Within == classify.WithinFile
+// slowCondition is slow for a condition, which is looked for in whole files.
+func (p *pass) slowCondition(r *rule, c classify.Condition, path ...any) {
+	isFile := c.Pattern == "" && c.Literal == "" // that the job has it is all that is asked
+	if !isFile && !slices.Contains(c.Files, classify.ResultFile) {
+		p.slowText(r, c.Pattern, c.Literal, path...)
 	}
-	return false
+}
+
+// slowText is slow for a pattern, else a literal, below a key of the rule.
+func (p *pass) slowText(r *rule, pattern, literal string, path ...any) {
+	key, texts := "pattern", classify.PatternLiterals(pattern)
+	if pattern == "" {
+		key, texts = "literal", classify.Literals(classify.Rule{Literal: literal})
+	}
+	if len(texts) > 0 {
+		return
+	}
+	p.report("W014", r, append(path, key), "has no text to search for: it is tried on every line, which is slow", "ask for three or more plain characters in a row")
 }
 
 // ends finds ends of a line in patterns, where they may be left out: one that

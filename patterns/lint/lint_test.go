@@ -115,6 +115,8 @@ func TestChecks(t *testing.T) {
 		{"W013", pattern(`(?i)error`), pattern(`(?i)\berror: `)},
 		{"W014", pattern(`^\d+ +\w+`), pattern(`^\d+ of \w+`)},
 		{"W014", ruleText("a", "literal = 'disk full'\nnone = [{ pattern = '^\\d+$' }]"), ruleText("a", "literal = 'disk full'\nunless = [{ pattern = '^\\d+$' }]")},
+		{"W014", ruleText("a", "literal = 'disk full'\nall = [{ literal = 'E:' }]"), ruleText("a", "literal = 'disk full'\nall = [{ file = 'x.log' }]")},
+		{"W014", ruleText("a", "literal = 'disk full'\nunless = [{ pattern = '\\d+$', within = 5 }]"), ruleText("a", "literal = 'disk full'\nunless = [{ pattern = '\\d+$', within = 'next' }]")},
 		{"W015", pattern(`error:\n?.*failed`), pattern(`error:\s?.*failed`)},
 		{"W016", pattern(`(?m)^error: x`), pattern(`(?i)^error: x`)},
 		{"W016", pattern(`^(?is:error): x`), pattern(`^(?i:error): x`)},
