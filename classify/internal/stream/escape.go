@@ -1,6 +1,10 @@
 package stream
 
-import "bytes"
+import (
+	"bytes"
+	"encoding/binary"
+	"math/bits"
+)
 
 // An escape follows the terminal's escape sequences (ECMA-48, and the private
 // strings of Buildkite and GitLab) through a log, byte by byte.
@@ -30,16 +34,71 @@ func strip(text []byte, state escape) (int, escape) {
 	}
 	to := from
 	for from < len(text) {
-		from, state = skip(text, from, state)
-		plain := bytes.IndexByte(text[from:], esc)
-		if plain < 0 {
-			plain = len(text) - from
+		if n := colour(text[from:]); n > 0 && state == noEscape {
+			from += n
+		} else {
+			from, state = skip(text, from, state)
 		}
-		to += copy(text[to:], text[from:from+plain])
-		from += plain
+		n := plain(text, to, from)
+		to, from = to+n, from+n
 	}
 	return to, state
 }
+
+// What follows works on eight bytes at once.
+const (
+	ones  = 0x0101010101010101
+	highs = 0x80 * ones
+	short = 4 // so many eights are looked at before a search for the next ESC pays
+)
+
+// colour returns the length of the escape sequence that text begins with if it is
+// of the kind that nearly all are, ESC [ 1 ; 3 1 m with few digits, and nothing
+// but text or another one follows; else 0.
+func colour(text []byte) int {
+	if len(text) < 12 || text[1] != '[' {
+		return 0
+	}
+	rest := binary.LittleEndian.Uint64(text[2:])
+	others := (rest ^ 0x20*ones) & (0xe0 * ones) // not digits and the like: one of them ends it
+	n := bits.TrailingZeros64(others) / 8
+	if others == 0 || byte(rest>>(8*n)) < 0x40 || isShift(text[3+n]) {
+		return 0
+	}
+	return 3 + n
+}
+
+// plain copies the text at from, up to the next ESC, to a place before it, and
+// returns its length.
+func plain(text []byte, to, from int) int {
+	n := 0
+	for range short {
+		if from+n+8 > len(text) {
+			break
+		}
+		eight := binary.LittleEndian.Uint64(text[from+n:])
+		found := zeros(eight ^ esc*ones)
+		if found != 0 && from-to < 8 { // what is behind the ESC must stay
+			end := n + bits.TrailingZeros64(found)/8
+			copy(text[to+n:], text[from+n:from+end])
+			return end
+		}
+		binary.LittleEndian.PutUint64(text[to+n:], eight)
+		if found != 0 {
+			return n + bits.TrailingZeros64(found)/8
+		}
+		n += 8
+	}
+	rest := bytes.IndexByte(text[from+n:], esc)
+	if rest < 0 {
+		rest = len(text) - from - n
+	}
+	return n + copy(text[to+n:], text[from+n:from+n+rest])
+}
+
+// zeros returns a number whose lowest bit is the highest one of the lowest byte
+// of eight that is zero; 0 if none is.
+func zeros(eight uint64) uint64 { return (eight - ones) & ^eight & highs }
 
 // skip returns where the escape sequences end in which text is at from: at an
 // ESC, or within one as the state says.

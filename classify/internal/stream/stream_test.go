@@ -156,6 +156,8 @@ func TestStrip(t *testing.T) {
 		"\x1b\x1b\x1b[":                                   "",
 		"\x1b[0m":                                         "",
 		"a\x00b\b\x7f\t":                                  "a\x00b\b\x7f\t",
+		"\x1b[1m bold \x1b[0m\x0f then \x1b[Kplain text":  " bold  then plain text",
+		"\x1b[1\n23456789 \x1b[\xe9 123456789012345678901234567890 \x1b[mxyz": "\n23456789  123456789012345678901234567890 xyz",
 	} {
 		whole := []byte(in)
 		n, _ := strip(whole, noEscape)
@@ -177,6 +179,8 @@ func TestStrip(t *testing.T) {
 func FuzzStrip(f *testing.F) {
 	f.Add([]byte("\x1b[31merror\x1b[0m\x0f \x1b]0;x\x1b\\y\x1b"), uint8(3))
 	f.Add([]byte("\x1b]a\x1b\x1b[1m\n\x1b(\r"), uint8(1))
+	f.Add([]byte("\x1b[1;31mred\x1b[0m\x1b[0K and the text that follows it, long enough\x1b[m\x0f, or so"), uint8(200))
+	f.Add([]byte("\x1b[31;1;4;38;5;6;7;8;9m many digits \x1b[1\nx \x1b[\xff \x1b[3\x1b[0m1234567\x1b[K"), uint8(255))
 	f.Fuzz(func(t *testing.T, text []byte, size uint8) {
 		var want []byte
 		state := noEscape
@@ -205,7 +209,8 @@ func FuzzStrip(f *testing.F) {
 }
 
 func BenchmarkStrip(b *testing.B) {
-	for name, line := range map[string]string{"plain": "a line of a log, as they are, without a colour in it\n", "colour": "\x1b[32mINFO\x1b[0m a line of a log as they are, with a colour in it\n"} {
+	for name, line := range map[string]string{"plain": "a line of a log, as they are, without a colour in it\n", "colour": "\x1b[32mINFO\x1b[0m a line of a log as they are, with a colour in it\n",
+		"colours": "\x1b[1m\x1b[32m+\x1b[0m\x1b[39m \x1b[2ma\x1b[0m line \x1b[33mwith\x1b[39;49m much\x1b[m\x1b[K of it\n"} {
 		b.Run(name, func(b *testing.B) {
 			log := []byte(strings.Repeat(line, Size/len(line)))
 			text := make([]byte, len(log))
