@@ -15,17 +15,19 @@ const (
 type view [viewSize + 7]byte
 
 // load returns the eight bytes from at, which is below viewSize.
-func (v *view) load(at int) uint64 {
-	i := uint(at) & (viewSize - 1)
+func (v *view) load(at uint) uint64 {
+	i := at & (viewSize - 1)
 	return binary.LittleEndian.Uint64(v[i : i+8])
 }
 
 // A pass is the state of a call of Find.
 type pass struct {
-	text  []byte
-	base  int            // where in the text the view begins
-	found [cursors][]Hit // of each cursor, in the order of the text
-	copy  view           // of a text that is too short for a view
+	text   []byte
+	base   uint          // where in the text the view begins
+	marks  [1 << 10]uint // places where a window may end, and the cursors that were there
+	marked uint
+	found  [cursors][]Hit // of each cursor, in the order of the text
+	copy   view           // of a text that is too short for a view
 }
 
 // forget lets go of what belongs to the caller.
@@ -37,7 +39,7 @@ func (p *pass) scan(s *scanner, from, to int) {
 	from = max(from, s.span-s.gram) // no window ends earlier
 	whole := min(to, len(p.text)-7) // up to here eight bytes can be loaded
 	if whole-from > short {
-		p.stride(s, p.view(from), from, whole)
+		p.stride(s, p.view(from), uint(from), uint(whole))
 		from = whole
 	}
 	p.walk(s, from, min(to, len(p.text)-s.gram+1))
@@ -64,61 +66,92 @@ func (p *pass) view(from int) *view {
 		copy(p.copy[:], p.text)
 		return &p.copy
 	}
-	p.base = min(from, len(p.text)-len(p.copy))
-	return (*view)(p.text[p.base:])
+	base := min(from, len(p.text)-len(p.copy))
+	p.base = uint(base)
+	return (*view)(p.text[base:])
 }
 
 // stride is scan with all cursors, each in its own part. As long as none can
-// reach the end of its part they step without looking.
-func (p *pass) stride(s *scanner, v *view, from, to int) {
+// reach the end of its part, nor fill the marks, they step without looking.
+func (p *pass) stride(s *scanner, v *view, from, to uint) {
 	from, to = from-p.base, to-p.base
-	part := (to - from) / cursors
-	p0, p1, p2, p3, p4, p5 := from, from+part, from+2*part, from+3*part, from+4*part, from+5*part
-	e0, e1, e2, e3, e4, e5 := p1, p2, p3, p4, p5, to
-	mask, furthest := s.mask, s.span-s.gram+1
+	var at, end [cursors]uint
+	for i := range at {
+		at[i] = from + uint(i)*(to-from)/cursors
+		end[i] = from + uint(i+1)*(to-from)/cursors
+	}
 	for {
-		steps := min(e0-p0, e1-p1, e2-p2, e3-p3, e4-p4, e5-p5) / furthest
+		steps := uint(len(p.marks) / cursors)
+		for i := range at {
+			steps = min(steps, (end[i]-at[i])/uint(s.furthest()))
+		}
 		if steps < 8 {
 			break
 		}
-		for range steps {
-			d0 := int(s.shift[v.load(p0)&mask*multiplier>>(64-tableBits)])
-			if d0 == 0 {
-				d0 = p.candidate(s, 0, p0)
-			}
-			p0 += d0
-			d1 := int(s.shift[v.load(p1)&mask*multiplier>>(64-tableBits)])
-			if d1 == 0 {
-				d1 = p.candidate(s, 1, p1)
-			}
-			p1 += d1
-			d2 := int(s.shift[v.load(p2)&mask*multiplier>>(64-tableBits)])
-			if d2 == 0 {
-				d2 = p.candidate(s, 2, p2)
-			}
-			p2 += d2
-			d3 := int(s.shift[v.load(p3)&mask*multiplier>>(64-tableBits)])
-			if d3 == 0 {
-				d3 = p.candidate(s, 3, p3)
-			}
-			p3 += d3
-			d4 := int(s.shift[v.load(p4)&mask*multiplier>>(64-tableBits)])
-			if d4 == 0 {
-				d4 = p.candidate(s, 4, p4)
-			}
-			p4 += d4
-			d5 := int(s.shift[v.load(p5)&mask*multiplier>>(64-tableBits)])
-			if d5 == 0 {
-				d5 = p.candidate(s, 5, p5)
-			}
-			p5 += d5
-		}
+		p.steps(s, v, &at, steps)
+		p.compare(s)
 	}
-	p.finish(s, v, [cursors]int{p0, p1, p2, p3, p4, p5}, [cursors]int{e0, e1, e2, e3, e4, e5})
+	p.finish(s, v, &at, &end)
+}
+
+// steps moves all cursors so many steps.
+func (p *pass) steps(s *scanner, v *view, at *[cursors]uint, steps uint) {
+	p0, p1, p2, p3, p4, p5 := at[0], at[1], at[2], at[3], at[4], at[5]
+	shift, mask := &s.shift, s.mask
+	for ; steps > 0; steps-- {
+		d0 := uint(shift[v.load(p0)&mask*multiplier>>(64-tableBits)])
+		if d0 == 0 {
+			d0 = p.mark(0, p0)
+		}
+		p0 += d0
+		d1 := uint(shift[v.load(p1)&mask*multiplier>>(64-tableBits)])
+		if d1 == 0 {
+			d1 = p.mark(1, p1)
+		}
+		p1 += d1
+		d2 := uint(shift[v.load(p2)&mask*multiplier>>(64-tableBits)])
+		if d2 == 0 {
+			d2 = p.mark(2, p2)
+		}
+		p2 += d2
+		d3 := uint(shift[v.load(p3)&mask*multiplier>>(64-tableBits)])
+		if d3 == 0 {
+			d3 = p.mark(3, p3)
+		}
+		p3 += d3
+		d4 := uint(shift[v.load(p4)&mask*multiplier>>(64-tableBits)])
+		if d4 == 0 {
+			d4 = p.mark(4, p4)
+		}
+		p4 += d4
+		d5 := uint(shift[v.load(p5)&mask*multiplier>>(64-tableBits)])
+		if d5 == 0 {
+			d5 = p.mark(5, p5)
+		}
+		p5 += d5
+	}
+	*at = [cursors]uint{p0, p1, p2, p3, p4, p5}
+}
+
+// mark notes that a window may end where a cursor is, and returns how far the
+// cursor may go on.
+func (p *pass) mark(cursor, at uint) uint {
+	p.marks[p.marked%uint(len(p.marks))] = cursor<<32 | at
+	p.marked++
+	return 1
+}
+
+// compare compares the literals that may be at the marks.
+func (p *pass) compare(s *scanner) {
+	for _, m := range p.marks[:p.marked] {
+		cursor, at := m>>32, uint(uint32(m))
+		p.found[cursor] = s.compare(p.text, int(p.base+at), p.found[cursor])
+	}
+	p.marked = 0
 }
 
 // finish takes the cursors at to the ends of their parts.
-func (p *pass) finish(s *scanner, v *view, at, end [cursors]int) {
+func (p *pass) finish(s *scanner, v *view, at, end *[cursors]uint) {
 	for busy := true; busy; {
 		busy = false
 		for i := range at {
@@ -126,18 +159,12 @@ func (p *pass) finish(s *scanner, v *view, at, end [cursors]int) {
 				continue
 			}
 			busy = true
-			d := int(s.shift[s.hash(v.load(at[i]))])
+			d := s.shift[s.hash(v.load(at[i]))]
 			if d == 0 {
-				d = p.candidate(s, i, at[i])
+				p.found[i] = s.compare(p.text, int(p.base+at[i]), p.found[i])
+				d = 1
 			}
-			at[i] += d
+			at[i] += uint(d)
 		}
 	}
-}
-
-// candidate looks whether the last gram of a window, which a cursor is at, ends
-// a literal, and returns how far the cursor may go on.
-func (p *pass) candidate(s *scanner, cursor, at int) int {
-	p.found[cursor] = s.compare(p.text, p.base+at, p.found[cursor])
-	return 1
 }

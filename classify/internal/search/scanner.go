@@ -3,11 +3,15 @@ package search
 import (
 	"cmp"
 	"encoding/binary"
+	"math"
 	"slices"
+
+	"github.com/watchcat-ci/watchcat/classify/internal/literal"
 )
 
 const (
-	tableBits = 15 // a table of bytes then fits the first-level cache
+	tableBits = 15 // a table of bytes that the first-level cache can hold
+	tailBits  = 13
 	letters   = 0x2020202020202020
 	// multiplier spreads grams over the table: 2^64 divided by the golden ratio
 	// (Knuth, The Art of Computer Programming 3, 6.4).
@@ -16,75 +20,107 @@ const (
 
 // A scanner finds the literals of one tier. It is immutable once made.
 type scanner struct {
-	shift   [1 << tableBits]uint8  // by hash of a gram: how far the cursor may go on; 0: a window may end here
-	first   [1 << tableBits]uint16 // by hash of a last gram: 1 + the index of its first window
-	windows []window               // by hash of their last gram
-	mask    uint64                 // the bits of eight bytes that make a gram
-	span    int                    // bytes in a window
-	gram    int                    // bytes in a gram
+	shift   [1 << tableBits]uint8 // by hash of a gram: how far a cursor may go on; 0: a window may end here
+	first   [1 << tailBits]uint32 // by hash of a tail: 1 + the index of its first window
+	windows []window              // by hash of their tails
+	mask    uint64                // the bits of eight bytes that make a gram, those of the case cleared
+	tail    uint64                // likewise of the eight bytes before the end of a window
+	span    int                   // bytes in a window
+	gram    int                   // bytes in a gram
 }
 
 // A window is the part of a literal that a scanner looks for.
 type window struct {
-	tail     uint64 // the literal's last bytes before end, the last one highest
-	tailMask uint64 // the bits of tail to compare
-	end      int    // where in the literal the window ends
-	literal  Literal
-	last     bool // no further window ends with this gram
+	tail    uint64 // its last bytes, at most eight, the last one highest
+	literal Literal
+	end     int  // where in the literal the window ends
+	more    bool // the next window has the same hash
 }
 
 // newScanner returns a scanner for a tier that is not empty.
 func newScanner(t tier) *scanner {
-	s := &scanner{span: t.span, gram: t.gram, mask: ^uint64(letters) >> (64 - 8*t.gram)}
+	s := &scanner{span: t.span, gram: t.gram}
+	s.mask = ^uint64(letters) >> (64 - 8*t.gram)
+	s.tail = ^uint64(letters) << (64 - 8*min(t.span, 8))
 	for i := range s.shift {
-		s.shift[i] = uint8(t.span - t.gram + 1)
+		s.shift[i] = uint8(s.furthest())
 	}
 	for _, l := range t.literals {
-		s.add(l, rarest(l.Text, t.span, t.gram))
+		s.add(l, s.rarest(l.Text))
 	}
 	s.chain()
 	return s
 }
 
+// rarest returns where in the text the window begins that stops cursors least.
+func (s *scanner) rarest(text string) int {
+	if len(text) == s.span {
+		return 0
+	}
+	met := make([]float64, len(text)-s.gram+1) // of each gram, how often
+	for i := range met {
+		met[i] = literal.Frequency(text[i : i+s.gram])
+	}
+	at, least := 0, math.Inf(1)
+	for from := 0; from+s.span <= len(text); from++ {
+		last := from + s.span - s.gram
+		sum := miss * met[last]
+		for i := from; i < last; i++ {
+			sum += met[i] * float64(i-from+1) / float64(s.furthest())
+		}
+		if s.inRows(text[last:]) {
+			sum += 1
+		}
+		if sum < least {
+			at, least = from, sum
+		}
+	}
+	return at
+}
+
+// inRows reports whether the gram with which the text begins shares its hash
+// with one of those bytes that logs have long rows of.
+func (s *scanner) inRows(text string) bool {
+	h := s.hash(load([]byte(text), 0))
+	for _, c := range []byte(" -=.#*_/") {
+		if s.hash(uint64(c)*0x0101010101010101) == h {
+			return true
+		}
+	}
+	return false
+}
+
+// furthest returns how far a cursor can go on at most.
+func (s *scanner) furthest() int { return s.span - s.gram + 1 }
+
 // add enters the window of a literal that begins at from.
 func (s *scanner) add(l Literal, from int) {
 	end := from + s.span
 	for at := from; at+s.gram <= end; at++ {
-		h := s.hash(pack(l.Text[at : at+s.gram]))
-		s.shift[h] = min(s.shift[h], uint8(end-s.gram-at))
+		d := &s.shift[s.hash(load([]byte(l.Text[:end]), at))]
+		*d = min(*d, uint8(end-s.gram-at))
 	}
-	w := window{end: end, literal: l}
-	tail := l.Text[max(0, end-8):end]
-	for i := range len(tail) {
-		at := 8 * (8 - len(tail) + i)
-		bits := uint64(0xff)
-		if l.Fold && isLetter(tail[i]) {
-			bits = 0xff &^ 0x20
-		}
-		w.tail |= uint64(tail[i]) & bits << at
-		w.tailMask |= bits << at
-	}
-	s.windows = append(s.windows, w)
+	s.windows = append(s.windows, window{tail: before([]byte(l.Text), end) & s.tail, literal: l, end: end})
 }
 
 // chain sorts the windows and enters them in first.
 func (s *scanner) chain() {
-	hash := func(w window) uint64 { return s.hash(pack(w.literal.Text[w.end-s.gram : w.end])) }
-	slices.SortStableFunc(s.windows, func(a, b window) int { return cmp.Compare(hash(a), hash(b)) })
-	for i := range s.windows {
+	slices.SortStableFunc(s.windows, func(a, b window) int { return cmp.Compare(tailHash(a.tail), tailHash(b.tail)) })
+	for i := range slices.Backward(s.windows) {
 		w := &s.windows[i]
-		w.last = i+1 == len(s.windows) || hash(s.windows[i+1]) != hash(*w)
-		if h := hash(*w); s.first[h] == 0 {
-			s.first[h] = uint16(i + 1)
-		}
+		first := &s.first[tailHash(w.tail)]
+		w.more = *first != 0
+		*first = uint32(i + 1)
 	}
 }
 
-// hash returns the place in the tables of the gram with which eight bytes of
-// text begin.
+// hash returns the place in shift of the gram with which eight bytes begin.
 func (s *scanner) hash(bytes uint64) uint64 {
 	return bytes & s.mask * multiplier >> (64 - tableBits)
 }
+
+// tailHash returns the place of a tail in first.
+func tailHash(tail uint64) uint64 { return tail * multiplier >> (64 - tailBits) }
 
 // compare appends a hit for every literal whose window has its last gram at.
 func (s *scanner) compare(text []byte, at int, hits []Hit) []Hit {
@@ -92,21 +128,16 @@ func (s *scanner) compare(text []byte, at int, hits []Hit) []Hit {
 	if end > len(text) {
 		return hits
 	}
-	next := s.first[s.hash(load(text, at))]
-	if next == 0 {
-		return hits
-	}
-	tail := before(text, end)
-	for {
+	tail := before(text, end) & s.tail
+	next := int(s.first[tailHash(tail)])
+	for more := next > 0; more; next++ {
 		w := &s.windows[next-1]
-		if tail&w.tailMask == w.tail && w.literal.at(text, end-w.end) {
+		if w.tail == tail && w.literal.at(text, end-w.end) {
 			hits = append(hits, Hit{int32(at), w.literal.ID})
 		}
-		if w.last {
-			return hits
-		}
-		next++
+		more = w.more
 	}
+	return hits
 }
 
 // at reports whether the literal stands in the text from a place that may lie
@@ -148,13 +179,4 @@ func before(text []byte, end int) uint64 {
 		return binary.LittleEndian.Uint64(text[end-8:])
 	}
 	return load(text[:end], 0) << (8 * (8 - end))
-}
-
-// pack returns up to eight bytes as load does.
-func pack(gram string) uint64 {
-	var packed uint64
-	for i := range len(gram) {
-		packed |= uint64(gram[i]) << (8 * i)
-	}
-	return packed
 }
