@@ -11,7 +11,7 @@ import (
 
 const (
 	tableBits = 15 // a table of bytes that the first-level cache can hold
-	tailBits  = 13
+	firstBits = 13
 	letters   = 0x2020202020202020
 	// multiplier spreads grams over the table: 2^64 divided by the golden ratio
 	// (Knuth, The Art of Computer Programming 3, 6.4).
@@ -20,28 +20,26 @@ const (
 
 // A scanner finds the literals of one tier. It is immutable once made.
 type scanner struct {
-	shift   [1 << tableBits]uint8 // by hash of a gram: how far a cursor may go on; 0: a window may end here
-	first   [1 << tailBits]uint32 // by hash of a tail: 1 + the index of its first window
-	windows []window              // by hash of their tails
-	mask    uint64                // the bits of eight bytes that make a gram, those of the case cleared
-	tail    uint64                // likewise of the eight bytes before the end of a window
-	span    int                   // bytes in a window
-	gram    int                   // bytes in a gram
+	shift   [1 << tableBits]uint8  // by hash of a gram: how far a cursor may go on; 0: a window may end here
+	first   [1 << firstBits]uint32 // by the top bits of a key: 1 + the index of the first window with them
+	windows []window               // by their keys
+	mask    uint64                 // the bits of eight bytes that make a gram, those of the case cleared
+	span    int                    // bytes in a window
+	gram    int                    // bytes in a gram
 }
 
 // A window is the part of a literal that a scanner looks for.
 type window struct {
-	tail    uint64 // its last bytes, at most eight, the last one highest
+	key     uint64 // a hash of its bytes, case cleared
 	literal Literal
 	end     int  // where in the literal the window ends
-	more    bool // the next window has the same hash
+	more    bool // the key of the next window has the same top bits
 }
 
 // newScanner returns a scanner for a tier that is not empty.
 func newScanner(t tier) *scanner {
 	s := &scanner{span: t.span, gram: t.gram}
 	s.mask = ^uint64(letters) >> (64 - 8*t.gram)
-	s.tail = ^uint64(letters) << (64 - 8*min(t.span, 8))
 	for i := range s.shift {
 		s.shift[i] = uint8(s.furthest())
 	}
@@ -100,15 +98,15 @@ func (s *scanner) add(l Literal, from int) {
 		d := &s.shift[s.hash(load([]byte(l.Text[:end]), at))]
 		*d = min(*d, uint8(end-s.gram-at))
 	}
-	s.windows = append(s.windows, window{tail: before([]byte(l.Text), end) & s.tail, literal: l, end: end})
+	s.windows = append(s.windows, window{key: s.key([]byte(l.Text), end), literal: l, end: end})
 }
 
 // chain sorts the windows and enters them in first.
 func (s *scanner) chain() {
-	slices.SortStableFunc(s.windows, func(a, b window) int { return cmp.Compare(tailHash(a.tail), tailHash(b.tail)) })
+	slices.SortStableFunc(s.windows, func(a, b window) int { return cmp.Compare(a.key, b.key) })
 	for i := range slices.Backward(s.windows) {
 		w := &s.windows[i]
-		first := &s.first[tailHash(w.tail)]
+		first := &s.first[w.key>>(64-firstBits)]
 		w.more = *first != 0
 		*first = uint32(i + 1)
 	}
@@ -119,8 +117,17 @@ func (s *scanner) hash(bytes uint64) uint64 {
 	return bytes & s.mask * multiplier >> (64 - tableBits)
 }
 
-// tailHash returns the place of a tail in first.
-func tailHash(tail uint64) uint64 { return tail * multiplier >> (64 - tailBits) }
+// key returns the key of a window that would end there, case cleared: a hash of
+// its first and last eight bytes and, if it is longer, of those before the last.
+func (s *scanner) key(text []byte, end int) uint64 {
+	from := end - s.span
+	if s.span < 8 {
+		return load(text[:end], from) &^ letters * multiplier
+	}
+	key := load(text, from) &^ letters * multiplier
+	key = (key ^ load(text, max(from, end-16))&^letters) * multiplier
+	return (key ^ load(text, end-8)&^letters) * multiplier
+}
 
 // compare appends a hit for every literal whose window has its last gram at.
 func (s *scanner) compare(text []byte, at int, hits []Hit) []Hit {
@@ -128,11 +135,11 @@ func (s *scanner) compare(text []byte, at int, hits []Hit) []Hit {
 	if end > len(text) {
 		return hits
 	}
-	tail := before(text, end) & s.tail
-	next := int(s.first[tailHash(tail)])
+	key := s.key(text, end)
+	next := int(s.first[key>>(64-firstBits)])
 	for more := next > 0; more; next++ {
 		w := &s.windows[next-1]
-		if w.tail == tail && w.literal.at(text, end-w.end) {
+		if w.key == key && w.literal.at(text, end-w.end) {
 			hits = append(hits, Hit{int32(at), w.literal.ID})
 		}
 		more = w.more
@@ -170,13 +177,4 @@ func load(text []byte, at int) uint64 {
 	var eight [8]byte
 	copy(eight[:], text[at:])
 	return binary.LittleEndian.Uint64(eight[:])
-}
-
-// before returns the eight bytes before end, the last one highest; zeros before
-// the text.
-func before(text []byte, end int) uint64 {
-	if end >= 8 {
-		return binary.LittleEndian.Uint64(text[end-8:])
-	}
-	return load(text[:end], 0) << (8 * (8 - end))
 }

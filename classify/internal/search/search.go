@@ -7,7 +7,7 @@
 // a cursor that looks at the gram at p of the text may go on by that distance,
 // and by m-q+1, the most there is, if the gram stands in no window. Most of the
 // text is thus never looked at. Where the distance is 0 a window may end, and
-// the literals with that last gram are compared.
+// the literals with such a window are compared.
 //
 // Literals differ in length, and a short one makes the steps of all short. So
 // they are parted into tiers by length (tier.go), each with its own m, q and
@@ -18,10 +18,9 @@
 //
 //   - shift, by a hash of the gram: the distance. Grams that share a hash share
 //     the least of their distances, which costs time and no hit;
-//   - first, by the same hash: the first of the windows that end with the gram.
-//     They lie in a row in windows, each with the eight bytes of its literal up
-//     to the end of the window, which tell nearly all others apart before the
-//     literal is compared;
+//   - windows, with a key each, a hash of (nearly) the whole window, by which
+//     they are found: first tells where those begin that share the top bits of
+//     a key.
 //
 // Grams are hashed with bit 0x20 of every byte cleared, so literals that fold
 // need no entries of their own. Case is looked at when literals are compared.
