@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/watchcat-ci/watchcat/classify/internal/stream"
@@ -184,6 +185,26 @@ func TestReadErrorKeepsWhatCame(t *testing.T) {
 	})
 	if diff := cmp.Diff([]string{"a", "b"}, got); diff != "" || err != broken {
 		t.Errorf("%v %s", err, diff)
+	}
+}
+
+// TestReturnsAreCheap reads lines with very many carriage returns: the time for
+// each byte must not grow with the length of the line.
+func TestReturnsAreCheap(t *testing.T) {
+	took := func(n int) time.Duration {
+		log := strings.Repeat(strings.Repeat("1\r", n/2)+"\n", 1<<18/n)
+		best := time.Hour
+		for range 5 {
+			start := time.Now()
+			if err := eachPiece(strings.NewReader(log), func(piece) {}); err != nil {
+				t.Fatal(err)
+			}
+			best = min(best, time.Since(start))
+		}
+		return best
+	}
+	if short, long := took(1<<8), took(1<<17); long > 8*short {
+		t.Errorf("lines of 256 bytes took %v, lines of 128 KiB %v", short, long)
 	}
 }
 

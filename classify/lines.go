@@ -49,6 +49,7 @@ type cursor struct {
 	exact bool
 
 	pos   int  // where it stands: the beginning of a segment, or the block's end
+	lf    int  // where the line of the file ends that was looked at last
 	line  int  // of the file at pos, from 1
 	index int  // of the cleaned line before
 	shown bool // the line of the file has a cleaned line already
@@ -61,7 +62,7 @@ type cursor struct {
 func newCursor(exact bool) cursor { return cursor{line: 1, exact: exact} }
 
 // enter goes to the beginning of the block that follows the one it left.
-func (c *cursor) enter(b *stream.Block) { c.Block, c.pos = b, 0 }
+func (c *cursor) enter(b *stream.Block) { c.Block, c.pos, c.lf = b, 0, -1 }
 
 // leave goes to the end of the block, which is not looked at any more.
 func (c *cursor) leave() {
@@ -111,7 +112,8 @@ func isLineEnd(c byte) bool { return c == '\n' || c == '\r' }
 // false if the block has no more.
 func (c *cursor) next() (segment, bool) {
 	for c.pos < len(c.Text) {
-		end, lf := lineEnd(c.Text, c.pos)
+		end := c.segmentEnd()
+		lf := end == c.lf && end < len(c.Text)
 		s := segment{from: c.pos, to: end, line: c.line, first: c.pos > 0 || !c.Inside,
 			last: end < len(c.Text) || !c.Open, torn: end == len(c.Text) && c.failed()}
 		c.pos = min(end+1, len(c.Text))
@@ -140,18 +142,18 @@ func (c *cursor) number(s segment) segment {
 	return s
 }
 
-// lineEnd returns where the segment ends that begins at from, and whether a line
-// of the file ends there.
-func lineEnd(text []byte, from int) (end int, lf bool) {
-	rest := text[from:]
-	n := bytes.IndexByte(rest, '\n')
-	if lf = n >= 0; !lf {
-		n = len(rest)
+// segmentEnd returns where the segment at the cursor ends.
+func (c *cursor) segmentEnd() int {
+	if c.lf < c.pos {
+		c.lf = len(c.Text)
+		if n := bytes.IndexByte(c.Text[c.pos:], '\n'); n >= 0 {
+			c.lf = c.pos + n
+		}
 	}
-	if cr := bytes.IndexByte(rest[:n], '\r'); cr >= 0 {
-		return from + cr, false
+	if n := bytes.IndexByte(c.Text[c.pos:c.lf], '\r'); n >= 0 {
+		return c.pos + n
 	}
-	return from + n, lf
+	return c.lf
 }
 
 // lastLine returns the last line of a log that has no LF, if it holds nothing but

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"regexp/syntax"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/watchcat-ci/watchcat/classify/internal/dfa"
@@ -85,7 +86,9 @@ func (p *plan) sort() {
 			continue
 		}
 		for _, t := range probe.required[0] {
-			literals = append(literals, search.Literal{Text: t.Text, Fold: t.Fold, ID: int32(i)})
+			if !strings.ContainsAny(t.Text, "\r\n") { // no line holds these
+				literals = append(literals, search.Literal{Text: t.Text, Fold: t.Fold, ID: int32(i)})
+			}
 		}
 	}
 	p.literals = search.New(literals)
