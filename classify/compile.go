@@ -34,6 +34,8 @@ type fileRules struct {
 	files []string
 	rules []*rule
 	conds []*condition // of rules on other files as well
+
+	restricted bool // some of them are not for every job
 }
 
 // Compile makes a Classifier of rules. The error joins one error for each rule
@@ -70,6 +72,7 @@ func (c *Classifier) add(r *rule) {
 	c.ordered = append(c.ordered, r)
 	f := c.files[c.group(r.Files)]
 	f.rules = append(f.rules, r)
+	f.restricted = f.restricted || r.isRestricted()
 }
 
 // addConditions puts the conditions of a rule with what is looked for in the
@@ -79,6 +82,7 @@ func (c *Classifier) addConditions(r *rule) {
 		cond.group = c.group(cond.Files)
 		f := c.files[cond.group]
 		f.conds = append(f.conds, cond)
+		f.restricted = f.restricted || r.isRestricted()
 	}
 }
 

@@ -76,6 +76,10 @@ func (l *look) readLogs(ctx context.Context) *look {
 // of returns what is looked for in a job: rules for other jobs drop out.
 func (f *fileRules) of(job *Job) *group {
 	g := &group{all: f, files: f.files}
+	if !f.restricted {
+		g.rules, g.conds = f.rules, f.conds
+		return g
+	}
 	for _, r := range f.rules {
 		if !r.Restricted(job) {
 			g.rules = append(g.rules, r)

@@ -155,6 +155,12 @@ func (r *Rule) Restricted(job *Job) bool {
 		!allows(r.Branches, job.Branch) || !allows(r.Pipelines, job.Pipeline)
 }
 
+// isRestricted reports whether there may be jobs on which the rule is not to be
+// tried.
+func (r *Rule) isRestricted() bool {
+	return len(r.Jobs)+len(r.Projects)+len(r.Branches)+len(r.Pipelines) > 0
+}
+
 // allows reports whether a list of globs allows a name.
 func allows(globs []string, name string) bool {
 	allowed, positive := false, false
