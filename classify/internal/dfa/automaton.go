@@ -89,16 +89,21 @@ func (a *automaton) walk(text []byte, found []int) []int {
 // run walks text from a byte on, as long as it is ASCII and leads to rows that
 // are known and not finished. It returns the last row, and the byte that leads
 // on from it.
+//
+// Each byte waits for the row that the last one led to: the loop must be nothing
+// but that chain, which it is not where it has to share registers.
+//
+//go:noinline
 func (t *table) run(ascii *[256]uint8, text []byte, row int32, from int) (int32, int) {
-	next := t.next
+	next, at := t.next, uint32(row)
 	for i, c := range text[from:] {
-		to := next[int(row)+int(ascii[c])].Load()
+		to := next[at+uint32(ascii[c])].Load()
 		if to <= 0 {
-			return row, from + i
+			return int32(at), from + i
 		}
-		row = to
+		at = uint32(to)
 	}
-	return row, len(text)
+	return int32(at), len(text)
 }
 
 // at returns the state of a row.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -116,25 +117,26 @@ func BenchmarkNearMiss(b *testing.B) {
 // BenchmarkStates walks texts that hardly ever come by a state twice.
 func BenchmarkStates(b *testing.B) {
 	m := newMaker(1)
-	var text strings.Builder
-	for range 100_000 {
-		text.WriteString(m.one("a", "b"))
+	text := make([]byte, 100_000)
+	for i := range text {
+		text[i] = 'a' + byte(m.IntN(2))
 	}
 	for _, expression := range []string{`a.{20}c`, `(?:[ab]{50}c?){20}d`} {
-		b.Run("Set/"+expression, func(b *testing.B) {
-			s := New(parse(b, expression)...)
-			b.SetBytes(int64(text.Len()))
-			for b.Loop() {
-				s.Match([]byte(text.String()))
+		s, r := New(parse(b, expression)...), regexp.MustCompile(expression)
+		for _, size := range []int{100, len(text)} {
+			run := func(name string, match func([]byte) bool) {
+				b.Run(fmt.Sprint(name, "/", expression, "/", size), func(b *testing.B) {
+					b.SetBytes(int64(len(text)))
+					for b.Loop() {
+						for line := range slices.Chunk(text, size) {
+							match(line)
+						}
+					}
+				})
 			}
-		})
-		b.Run("regexp/"+expression, func(b *testing.B) {
-			r := regexp.MustCompile(expression)
-			b.SetBytes(int64(text.Len()))
-			for b.Loop() {
-				r.MatchString(text.String())
-			}
-		})
+			run("Set", s.Match)
+			run("regexp", r.Match)
+		}
 	}
 }
 

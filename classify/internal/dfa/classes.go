@@ -10,7 +10,7 @@ import (
 // A runeSet is a set of runes as pairs of first and last.
 type runeSet []rune
 
-// newRuneSet returns the runes that an instruction (InstRune, InstRune1) matches.
+// newRuneSet returns the runes that an instruction (InstRune) matches.
 func newRuneSet(inst *syntax.Inst) runeSet {
 	if len(inst.Rune) > 1 {
 		return inst.Rune
@@ -25,7 +25,7 @@ func newRuneSet(inst *syntax.Inst) runeSet {
 	return set
 }
 
-// Classes number the runes, so that runes that no set tells apart have the same
+// classes number the runes, so that runes that no set tells apart have the same
 // number. Numbers begin at 1 and follow the smallest rune of each class: those
 // of ASCII fit a byte.
 type classes struct {
@@ -60,17 +60,21 @@ func classify(sets []runeSet) classes {
 // A partition is what is known of the classes while they are made. Sets are
 // looked at in turn; each splits the parts that it holds some of, but not all.
 type partition struct {
-	bounds []rune
-	part   []int // of each interval, the part it is in
-	size   []int // of each part, how many intervals it has
+	bounds []rune // the first rune of each interval
+	of     []int  // of each interval, the part it is in
+	parts  []part
+	hit    []int // the parts that the set at hand has intervals of
+}
 
-	hit   []int // of each part, how many intervals are in the set at hand
-	moved []int // of each part, the new part for those; 0: none yet
+type part struct {
+	size  int // intervals
+	hit   int // those in the set at hand
+	moved int // the new part for those; 0: none
 }
 
 // newPartition returns the partition with all intervals in one part.
 func newPartition(sets []runeSet) *partition {
-	bounds := []rune{0}
+	bounds := make([]rune, 1, 2+2*len(sets))
 	for _, set := range sets {
 		for i := 0; i < len(set); i += 2 {
 			bounds = append(bounds, set[i])
@@ -81,32 +85,22 @@ func newPartition(sets []runeSet) *partition {
 	}
 	slices.Sort(bounds)
 	bounds = slices.Compact(bounds)
-	return &partition{
-		bounds: bounds, part: make([]int, len(bounds)), size: []int{len(bounds)},
-		hit: []int{0}, moved: []int{0},
-	}
+	p := &partition{bounds: bounds, of: make([]int, len(bounds)), parts: make([]part, 1, len(bounds))}
+	p.parts[0].size = len(bounds)
+	return p
 }
 
+// split splits the parts of which some intervals, but not all, are in the set.
 func (p *partition) split(set runeSet) {
-	var hit []int // the parts that the set has intervals of
-	p.intervals(set, func(i int) {
-		part := p.part[i]
-		if p.hit[part] == 0 {
-			hit = append(hit, part)
+	p.intervals(set, p.count)
+	p.intervals(set, p.move)
+	for _, i := range p.hit {
+		if part := &p.parts[i]; part.moved != 0 {
+			part.size -= part.hit
 		}
-		p.hit[part]++
-	})
-	p.intervals(set, func(i int) {
-		if part := p.part[i]; p.hit[part] < p.size[part] && p.hit[part] > 0 {
-			p.move(i, part)
-		}
-	})
-	for _, part := range hit {
-		if p.hit[part] < p.size[part] {
-			p.size[part] -= p.hit[part]
-		}
-		p.hit[part], p.moved[part] = 0, 0
+		p.parts[i].hit, p.parts[i].moved = 0, 0
 	}
+	p.hit = p.hit[:0]
 }
 
 // intervals calls do with each interval of the set.
@@ -119,25 +113,34 @@ func (p *partition) intervals(set runeSet, do func(int)) {
 	}
 }
 
-// move moves an interval from a part to the new one that is split off it.
-func (p *partition) move(interval, part int) {
-	to := p.moved[part]
-	if to == 0 {
-		to = len(p.size)
-		p.size = append(p.size, 0)
-		p.hit = append(p.hit, 0)
-		p.moved = append(p.moved, 0)
-		p.moved[part] = to
+// count counts an interval of the set for its part.
+func (p *partition) count(interval int) {
+	part := &p.parts[p.of[interval]]
+	if part.hit == 0 {
+		p.hit = append(p.hit, p.of[interval])
 	}
-	p.part[interval] = to
-	p.size[to]++
+	part.hit++
+}
+
+// move moves an interval of the set to the part that is split off its own.
+func (p *partition) move(interval int) {
+	from := p.of[interval]
+	if p.parts[from].hit == p.parts[from].size {
+		return
+	}
+	if p.parts[from].moved == 0 {
+		p.parts[from].moved = len(p.parts)
+		p.parts = append(p.parts, part{})
+	}
+	p.of[interval] = p.parts[from].moved
+	p.parts[p.of[interval]].size++
 }
 
 // number returns the parts as classes, in the order of their smallest runes.
 func (p *partition) number() classes {
 	c := classes{bounds: p.bounds, class: make([]int32, len(p.bounds)), sample: []rune{-1}}
-	number := make([]int32, len(p.size))
-	for i, part := range p.part {
+	number := make([]int32, len(p.parts))
+	for i, part := range p.of {
 		if number[part] == 0 {
 			number[part] = int32(len(c.sample))
 			c.sample = append(c.sample, p.bounds[i])

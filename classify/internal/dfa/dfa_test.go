@@ -47,10 +47,16 @@ func newPair(t testing.TB, expressions ...string) pair {
 func newSmall(t testing.TB, room int, expressions ...string) pair {
 	t.Helper()
 	p := newPair(t, expressions...)
-	p.set.compile.Do(p.set.doCompile)
-	p.set.some = newAutomaton(p.set.some.p, true, room)
-	p.set.each = newAutomaton(p.set.each.p, false, room)
+	program := p.automaton().p
+	p.set.some = newAutomaton(program, true, room)
+	p.set.each = newAutomaton(program, false, room)
 	return p
+}
+
+// automaton returns the compiled automaton that finds all expressions.
+func (p pair) automaton() *automaton {
+	p.set.compile.Do(p.set.doCompile)
+	return p.set.each
 }
 
 // compare tells where the answers about a text, the first time and the second,
@@ -92,7 +98,7 @@ var seeds = []struct {
 	{`[^\x00-\x7f]{3}`, `\pL+\d`, []string{"äöü", "äö", "a\xff\xff\xffb", "é1", "é", "α1"}},
 	{`^\d{3}`, `\d{3}$`, []string{"123", "a123", "123a", "12"}},
 	{`[0-9a-f]{64}`, `(?:[0-9a-f]{2}:){5}`, []string{strings.Repeat("0a", 32), strings.Repeat("0a", 31) + "0", "00:11:22:33:44:", "00:11:22:33:4:"}},
-	{`x{1000}`, `(?:x{10}y?){100}`, []string{strings.Repeat("x", 999), strings.Repeat("x", 1000), strings.Repeat("xxxxx", 200) + "y"}},
+	{`x{100}`, `(?:x{10}y?){10}`, []string{strings.Repeat("x", 99), strings.Repeat("x", 100), strings.Repeat("xxxxx", 20) + "y"}},
 	{`(?:a|ab)(?:c|bcd)$`, `(a*)*b`, []string{"abcd", "ac", "abc", "ad", "b", "aaaa"}},
 	{`^(?:a|\bb|c$)`, `(?:^|-)x(?:-|$)`, []string{"a", "b", "c", "ca", "x", "-x-", "ax", "xa"}},
 	{`[^\n]`, `[[:^ascii:]]`, []string{"\n", "a", "é", "\x80"}},
@@ -257,13 +263,67 @@ func TestGenerations(t *testing.T) {
 	if !paused {
 		t.Error("many states for few bytes, and no pause")
 	}
-	a.rest(a.pause)
+	for a.pause > 0 {
+		before := a.pause
+		if a.walk([]byte(word(200)), nil); a.pause >= before {
+			t.Fatalf("pause %d after %d", a.pause, before)
+		}
+	}
 	before := a.table.Load().generation
 	for range 50 {
 		p.compare(t, strings.Repeat(word(10), 100))
 	}
 	if after := a.table.Load().generation; after == before || a.pause > 0 {
 		t.Errorf("many bytes for few states: table %d after %d, pause %d", after, before, a.pause)
+	}
+}
+
+// TestOldTable tests a walk that goes on with a table after it was thrown away.
+func TestOldTable(t *testing.T) {
+	a := newPair(t, `ab|bc`).automaton()
+	a.walk([]byte("xa"), nil)
+	old := a.table.Load()
+	row, _ := old.run(&a.p.ascii, []byte("xa"), old.first, 0)
+	a.renew(old.generation + 1)
+	a.walk([]byte("xb"), nil)
+	a.walk([]byte("xbb"), nil)
+	now, next := a.extend(old, row, int(a.p.ascii['b']), 0)
+	if next >= 0 || !slices.Equal(now.at(-next).found, []int{0}) {
+		t.Errorf("transition to %d", next)
+	}
+	if now != a.table.Load() {
+		t.Error("not with the newest table")
+	}
+}
+
+// TestStates tests that what cannot change the answer makes no states.
+func TestStates(t *testing.T) {
+	m := newMachine(newPair(t, `a`, `b(?:\bx|c.*d|)`).automaton().p)
+	m.start()
+	m.step(int(m.p.ascii['b']))
+	if !slices.Equal(m.found, []int{1}) || len(m.live) != 1 || m.waits || m.over {
+		t.Errorf("after b: found %v, live %v, waits %v, over %v", m.found, m.live, m.waits, m.over)
+	}
+	m.step(int(m.p.ascii['a']))
+	if !slices.Equal(m.found, []int{0, 1}) || len(m.live) > 0 || !m.over {
+		t.Errorf("after ba: found %v, live %v, over %v", m.found, m.live, m.over)
+	}
+}
+
+// TestKey tests that the order in which a machine came by its instructions does
+// not matter.
+func TestKey(t *testing.T) {
+	m := newMachine(newPair(t, `a.*b.*c`, `\bx|y$`).automaton().p)
+	m.start()
+	m.step(int(m.p.ascii['a']))
+	want := string(m.key())
+	slices.Reverse(m.live)
+	if got := string(m.key()); got != want {
+		t.Errorf("key %q, and %q in reverse", want, got)
+	}
+	m.forget()
+	if m.load(want); string(m.key()) != want {
+		t.Errorf("key %q, after load %q", want, m.key())
 	}
 }
 
@@ -356,5 +416,23 @@ func TestClasses(t *testing.T) {
 	}
 	if want := len(class) + 1; c.end() != want {
 		t.Errorf("end() = %d, want %d", c.end(), want)
+	}
+}
+
+// TestPartition tests that each part has intervals, and knows how many.
+func TestPartition(t *testing.T) {
+	sets := []runeSet{{'a', 'z'}, {'k', 'k'}, {0, 'j', 'l', unicode.MaxRune}}
+	p := newPartition(sets)
+	for range 2 {
+		for _, set := range sets {
+			p.split(set)
+		}
+	}
+	want := make([]part, len(p.parts))
+	for _, i := range p.of {
+		want[i].size++
+	}
+	if !slices.Equal(p.parts, want) || slices.Contains(want, part{}) {
+		t.Errorf("parts %v, want %v", p.parts, want)
 	}
 }

@@ -29,14 +29,6 @@ type machine struct {
 	buf   []byte
 }
 
-// What may stand before a position: an assertion sees no other differences.
-const (
-	beginning rune = -1
-	newline   rune = '\n'
-	word      rune = 'a'
-	other     rune = ' '
-)
-
 func newMachine(p *program) *machine {
 	return &machine{p: p, seen: newInstSet(len(p.inst)), isIn: make([]bool, len(p.starts))}
 }
@@ -110,18 +102,6 @@ func takes(inst *syntax.Inst, r rune) bool {
 	return false
 }
 
-// kind returns which of word, newline and other a rune is, as far as the
-// program asks.
-func (p *program) kind(r rune) rune {
-	switch {
-	case p.asserts&aboutWords != 0 && syntax.IsWordChar(r):
-		return word
-	case p.asserts&syntax.EmptyBeginLine != 0 && r == '\n':
-		return newline
-	}
-	return other
-}
-
 // arrive begins the state at the next position.
 func (m *machine) arrive(before rune) {
 	m.before = before
@@ -140,37 +120,61 @@ func (m *machine) turn() {
 // follow adds to the state what can be reached from an instruction without
 // taking a rune.
 func (m *machine) follow(pc uint32) {
-	m.stack = append(m.stack[:0], pc)
-	for n := 1; n > 0; n = len(m.stack) {
-		pc, m.stack = m.stack[n-1], m.stack[:n-1]
-		if !m.seen.add(pc) {
-			continue
-		}
-		switch inst := &m.p.inst[pc]; inst.Op {
-		case syntax.InstAlt, syntax.InstAltMatch:
-			m.stack = append(m.stack, inst.Arg, inst.Out)
-		case syntax.InstCapture, syntax.InstNop:
-			m.stack = append(m.stack, inst.Out)
-		case syntax.InstEmptyWidth:
-			m.assert(pc, syntax.EmptyOp(inst.Arg), inst.Out)
-		case syntax.InstMatch:
-			m.find(int(inst.Arg))
-		case syntax.InstFail:
-		default:
+	if m.p.inst[pc].Op >= syntax.InstRune { // the usual case, and quicker so
+		if m.seen.add(pc) {
 			m.live = append(m.live, pc)
 		}
+		return
+	}
+	m.stack = m.stack[:0]
+	for {
+		m.chase(pc)
+		n := len(m.stack)
+		if n == 0 {
+			return
+		}
+		pc, m.stack = m.stack[n-1], m.stack[:n-1]
 	}
 }
 
-// assert follows an assertion if it holds, and keeps it if that is not known.
-func (m *machine) assert(pc uint32, op syntax.EmptyOp, out uint32) {
-	switch {
-	case op&^m.holds == 0:
-		m.stack = append(m.stack, out)
-	case op&m.open != 0:
-		m.live = append(m.live, pc)
-		m.waits = true
+// chase is follow without the branches that it leaves on the stack.
+func (m *machine) chase(pc uint32) {
+	for m.seen.add(pc) {
+		inst := &m.p.inst[pc]
+		if inst.Op >= syntax.InstRune {
+			m.live = append(m.live, pc)
+			return
+		}
+		if !m.pass(pc, inst) {
+			return
+		}
+		pc = inst.Out
 	}
+}
+
+// pass reports whether what is behind an instruction that takes no rune can be
+// reached now. It puts the other branch of an alternative on the stack, and
+// keeps an assertion if it is not known whether it holds.
+func (m *machine) pass(pc uint32, inst *syntax.Inst) bool {
+	switch inst.Op {
+	case syntax.InstAlt, syntax.InstAltMatch:
+		m.stack = append(m.stack, inst.Arg)
+		return true
+	case syntax.InstCapture, syntax.InstNop:
+		return true
+	case syntax.InstMatch:
+		m.find(int(inst.Arg))
+	case syntax.InstEmptyWidth:
+		op := syntax.EmptyOp(inst.Arg)
+		if op&^m.holds == 0 {
+			return true
+		}
+		if op&m.open != 0 {
+			m.live = append(m.live, pc)
+			m.waits = true
+		}
+	}
+	return false
 }
 
 func (m *machine) find(expression int) {

@@ -2,6 +2,7 @@ package dfa
 
 import (
 	"regexp/syntax"
+	"slices"
 	"sort"
 	"sync"
 	"unicode/utf8"
@@ -31,6 +32,7 @@ func newProgram(trees []*syntax.Regexp) *program {
 	p.classes = classify(p.runeSets())
 	p.machines.New = func() any { return newMachine(p) }
 	m := newMachine(p)
+	defer p.machines.Put(m)
 	for i := range trees {
 		p.again[i] = m.startsAgain(i)
 	}
@@ -42,7 +44,10 @@ func (p *program) join(expression int, prog *syntax.Prog) {
 	base := uint32(len(p.inst))
 	p.bases = append(p.bases, base)
 	p.starts = append(p.starts, base+uint32(prog.Start))
-	for _, inst := range prog.Inst {
+	p.inst = append(p.inst, prog.Inst...)
+	joined := p.inst[base:]
+	for i := range joined {
+		inst := &joined[i]
 		inst.Out += base
 		switch inst.Op {
 		case syntax.InstAlt, syntax.InstAltMatch:
@@ -52,7 +57,6 @@ func (p *program) join(expression int, prog *syntax.Prog) {
 		case syntax.InstEmptyWidth:
 			p.asserts |= syntax.EmptyOp(inst.Arg)
 		}
-		p.inst = append(p.inst, inst)
 	}
 }
 
@@ -63,23 +67,30 @@ func (p *program) owner(pc uint32) int {
 
 // runeSets returns the sets of runes that the program tells from all others.
 func (p *program) runeSets() []runeSet {
+	single := []rune{'\n'}
+	var sets []runeSet
 	type slice struct { // copies of an instruction, as x{9} has them, share their runes
 		first *rune
 		n     int
 	}
 	seen := make(map[slice]bool)
-	sets := []runeSet{{'\n', '\n'}}
 	for i := range p.inst {
 		switch inst := &p.inst[i]; inst.Op {
-		case syntax.InstRune, syntax.InstRune1:
+		case syntax.InstRune1:
+			single = append(single, inst.Rune[0])
+		case syntax.InstRune:
 			if len(inst.Rune) == 0 {
 				continue
 			}
-			if key := (slice{&inst.Rune[0], len(inst.Rune)}); !seen[key] {
-				seen[key] = true
+			if runes := (slice{&inst.Rune[0], len(inst.Rune)}); !seen[runes] {
+				seen[runes] = true
 				sets = append(sets, newRuneSet(inst))
 			}
 		}
+	}
+	slices.Sort(single)
+	for _, r := range slices.Compact(single) {
+		sets = append(sets, runeSet{r, r})
 	}
 	if p.asserts&aboutWords != 0 {
 		sets = append(sets, runeSet{'0', '9', 'A', 'Z', '_', '_', 'a', 'z'})
@@ -103,4 +114,24 @@ func (p *program) next(text []byte) (class, width int) {
 	}
 	r, width := utf8.DecodeRune(text)
 	return p.of(r), width
+}
+
+// What may stand before a position: an assertion sees no other differences.
+const (
+	beginning rune = -1
+	newline   rune = '\n'
+	word      rune = 'a'
+	other     rune = ' '
+)
+
+// kind returns which of word, newline and other a rune is, as far as the
+// program asks.
+func (p *program) kind(r rune) rune {
+	switch {
+	case p.asserts&aboutWords != 0 && syntax.IsWordChar(r):
+		return word
+	case p.asserts&syntax.EmptyBeginLine != 0 && r == '\n':
+		return newline
+	}
+	return other
 }
