@@ -16,7 +16,7 @@ import (
 
 const (
 	shared = "../../../../shared"
-	block  = 256 << 10
+	chunk  = 256 << 10
 )
 
 // rules returns the literals of a rule file of the matcher study.
@@ -89,7 +89,7 @@ func find(s *Set, text []byte, size int, hits []Hit) []Hit {
 func BenchmarkFind(b *testing.B) {
 	text := logs(b, 32<<20)
 	for _, name := range []string{"10", "100", "300", "1000", "300s"} {
-		b.Run(name, func(b *testing.B) { benchmark(b, rules(b, name), text, block) })
+		b.Run(name, func(b *testing.B) { benchmark(b, rules(b, name), text, chunk) })
 	}
 	b.Run("tiny", func(b *testing.B) { benchmark(b, rules(b, "300"), text[:1<<20], 20) })
 	b.Run("small", func(b *testing.B) { benchmark(b, rules(b, "300"), text[:1<<20], 2000) })
@@ -104,17 +104,17 @@ func BenchmarkWorst(b *testing.B) {
 			near = append(append(near, '\n'), l.Text[1:]...)
 		}
 	}
-	b.Run("near", func(b *testing.B) { benchmark(b, words, near, block) })
+	b.Run("near", func(b *testing.B) { benchmark(b, words, near, chunk) })
 	var alike []Literal
 	for i := range 1000 {
 		alike = append(alike, Literal{Text: strconv.Itoa(1000+i) + " of the same ends", ID: int32(i)})
 	}
-	b.Run("alike", func(b *testing.B) { benchmark(b, alike, bytes.Repeat([]byte(" of the same ends"), 1<<16), block) })
+	b.Run("alike", func(b *testing.B) { benchmark(b, alike, bytes.Repeat([]byte(" of the same ends"), 1<<16), chunk) })
 	b.Run("zeros", func(b *testing.B) {
-		benchmark(b, []Literal{{Text: "\x00\x00\x00\x00\x00\x00\x00\x01"}}, make([]byte, 4<<20), block)
+		benchmark(b, []Literal{{Text: "\x00\x00\x00\x00\x00\x00\x00\x01"}}, make([]byte, 4<<20), chunk)
 	})
 	b.Run("one letter", func(b *testing.B) {
-		benchmark(b, []Literal{{Text: "a"}}, bytes.Repeat([]byte("a"), 1<<20), block)
+		benchmark(b, []Literal{{Text: "a"}}, bytes.Repeat([]byte("a"), 1<<20), chunk)
 	})
 }
 

@@ -23,9 +23,10 @@ func (v *view) load(at uint) uint64 {
 // A pass is the state of a call of Find.
 type pass struct {
 	text   []byte
-	base   uint          // where in the text the view begins
-	marks  [1 << 10]uint // places where a window may end, and the cursors that were there
+	base   uint            // where in the text the view begins
+	marks  [1 << 10]uint64 // places where a window may end, and the cursors that were there
 	marked uint
+	sieved [sieveMarks]sieveMark
 	found  [cursors][]Hit // of each cursor, in the order of the text
 	copy   view           // of a text that is too short for a view
 }
@@ -38,7 +39,9 @@ func (p *pass) forget() { p.text = nil }
 func (p *pass) scan(s *scanner, from, to int) {
 	from = max(from, s.span-s.gram) // no window ends earlier
 	whole := min(to, len(p.text)-7) // up to here eight bytes can be loaded
-	if whole-from > short {
+	if s.sieve != nil {
+		from = p.sift(s, from, whole)
+	} else if whole-from > short {
 		p.stride(s, p.view(from), uint(from), uint(whole))
 		from = whole
 	}
@@ -136,7 +139,7 @@ func (p *pass) steps(s *scanner, v *view, at *[cursors]uint, steps uint) {
 // mark notes that a window may end where a cursor is, and returns how far the
 // cursor may go on.
 func (p *pass) mark(cursor, at uint) uint {
-	p.marks[p.marked%uint(len(p.marks))] = cursor<<32 | at
+	p.marks[p.marked%uint(len(p.marks))] = uint64(cursor)<<32 | uint64(at)
 	p.marked++
 	return 1
 }

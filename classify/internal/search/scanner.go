@@ -26,6 +26,7 @@ type scanner struct {
 	mask    uint64                 // the bits of eight bytes that make a gram, those of the case cleared
 	span    int                    // bytes in a window
 	gram    int                    // bytes in a gram
+	sieve   *sieve                 // finds the grams, if the tier has one
 }
 
 // A window is the part of a literal that a scanner looks for.
@@ -47,6 +48,13 @@ func newScanner(t tier) *scanner {
 		s.add(l, s.rarest(l.Text))
 	}
 	s.chain()
+	if t.sieve {
+		var grams []string
+		for _, w := range s.windows {
+			grams = append(grams, w.literal.Text[w.end-sieveGram:w.end])
+		}
+		s.sieve = newSieve(grams)
+	}
 	return s
 }
 

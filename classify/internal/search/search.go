@@ -62,9 +62,12 @@ type Set struct {
 }
 
 // New returns a Set that finds the literals.
-func New(literals []Literal) *Set {
+func New(literals []Literal) *Set { return newSet(literals, canSieve) }
+
+// newSet is New, with or without sieves.
+func newSet(literals []Literal, sieves bool) *Set {
 	s := new(Set)
-	for _, t := range tiers(literals) {
+	for _, t := range tiers(literals, sieves) {
 		s.scanners = append(s.scanners, newScanner(t))
 	}
 	return s

@@ -63,7 +63,15 @@ func check(t *testing.T, literals []Literal, text []byte) {
 	for i := range literals {
 		literals[i].ID = int32(i)
 	}
-	s := New(literals)
+	compare(t, newSet(literals, false), literals, text)
+	if canSieve {
+		compare(t, New(literals), literals, text)
+	}
+}
+
+// compare is check of one Set.
+func compare(t *testing.T, s *Set, literals []Literal, text []byte) {
+	t.Helper()
 	kept := Hit{-1, -1}
 	hits := s.Find(text, []Hit{kept})
 	if hits[0] != kept {
@@ -129,7 +137,7 @@ func literalsOf(rnd *rand.Rand, text []byte, n, longest int, alphabet string) []
 func TestFindRandom(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	lengths := []int{0, 1, 5, 20, 100, 1000, 3000, 20000}
-	for range 400 {
+	for range 200 {
 		for _, alphabet := range []string{"ab", "aA ", "abcdABCD[{@`", "\x00\x20 \n", "etaoin srhldETAOIN.:/0123456789-_"} {
 			text := random(rnd, rnd.IntN(1+lengths[rnd.IntN(len(lengths))]), alphabet)
 			longest := 1 + rnd.IntN(40)
@@ -145,30 +153,39 @@ func TestFindRandom(t *testing.T) {
 	}
 }
 
-// TestFindEverywhere puts one literal of every length at every place around the
-// seams between the parts of cursors, views and blocks.
+// TestFindEverywhere puts a literal at every place around the seams between the
+// parts of cursors, the blocks of sieves, and views.
 func TestFindEverywhere(t *testing.T) {
-	for _, size := range []int{short, 3 * short, 20_000, len(view{}) - 1, len(view{}), len(view{}) + 1, 2*viewSize + 12345} {
-		text := bytes.Repeat([]byte("."), size)
+	for _, size := range []int{100, short + 50, 20_000, len(view{}) - 1, len(view{}), 2*viewSize + 12345} {
 		seams := []int{0, short, viewSize, 2 * viewSize, size}
 		for i := range cursors {
 			seams = append(seams, size*i/cursors, viewSize*i/cursors)
 		}
+		text := bytes.Repeat([]byte("."), size)
 		for _, length := range []int{1, 2, 3, 4, 7, 8, 9, 23, 40} {
 			word := strings.Repeat("x", length-1) + "y"
-			s := New([]Literal{{Text: word, ID: 7}, {Text: "another-" + word, ID: 8}})
-			for _, seam := range seams {
-				for at := max(0, seam-70); at < min(seam+30, size-length+1); at++ {
-					copy(text[at:], word)
-					hits := s.Find(text, nil)
-					if len(hits) != 1 || hits[0].ID != 7 || int(hits[0].At) < at || int(hits[0].At) >= at+length {
-						t.Fatalf("%q at %d of %d: %v", word, at, size, hits)
+			literals := []Literal{{Text: word, ID: 7}, {Text: "another-" + word, ID: 8}}
+			for _, sieves := range []bool{false, canSieve} {
+				s := newSet(literals, sieves)
+				for _, seam := range seams {
+					for at := max(0, seam-length-8); at < min(seam+10, size-length+1); at++ {
+						copy(text[at:], word)
+						hits := s.Find(text, nil)
+						if len(hits) != 1 || hits[0].ID != 7 || int(hits[0].At) < at || int(hits[0].At) >= at+length {
+							t.Fatalf("%q at %d of %d: %v", word, at, size, hits)
+						}
+						copy(text[at:], strings.Repeat(".", length))
 					}
-					copy(text[at:], strings.Repeat(".", length))
 				}
 			}
 		}
 	}
+}
+
+// TestFindInLogs looks for the literals of real rules in real logs.
+func TestFindInLogs(t *testing.T) {
+	literals := rules(t, "300s")
+	check(t, literals, logs(t, 1<<20))
 }
 
 func TestFind(t *testing.T) {

@@ -9,8 +9,9 @@ import (
 // A tier is literals that one scanner looks for.
 type tier struct {
 	literals []Literal
-	span     int // bytes in a window: at most the length of the shortest literal
-	gram     int // bytes in a gram: at most span and 8
+	span     int  // bytes in a window: at most the length of the shortest literal
+	gram     int  // bytes in a gram: at most span and 8
+	sieve    bool // grams are found by a sieve
 }
 
 const (
@@ -20,6 +21,8 @@ const (
 	// miss is how many steps of a cursor a place where a window may end costs: a
 	// branch that was not foreseen, and the look at what is there.
 	miss = 18
+	// read is how many steps it costs to read a byte at all.
+	read = 0.015
 )
 
 // chances are, by the length of a gram, the chances that the gram before a
@@ -44,37 +47,47 @@ var chances = [...]struct{ last, other float64 }{
 func cost(n, span, gram int) float64 {
 	on := math.Exp(-float64(n) * chances[gram].other)
 	far := on * (1 - math.Pow(on, float64(span-gram+1))) / (1 - on)
-	return (1 + miss*(1-math.Exp(-float64(n)*chances[gram].last))) / far
+	return read + (1+miss*(1-math.Exp(-float64(n)*chances[gram].last)))/far
+}
+
+// sieveCost is cost for a sieve with n grams. From some number on each makes it
+// coarser. Measured.
+func sieveCost(n int) float64 {
+	many := float64(max(0, n-16))
+	return 0.085 + 1.2e-4*many*many
 }
 
 // best returns the tier for the literals, of which the first is the shortest,
 // and its cost.
-func best(literals []Literal) (t tier, least float64) {
+func best(literals []Literal, sieves bool) (t tier, least float64) {
 	least = math.Inf(1)
 	span := min(maxSpan, len(literals[0].Text))
 	for gram := 1; gram <= min(8, span); gram++ {
 		if c := cost(len(literals), span, gram); c < least {
-			t, least = tier{literals, span, gram}, c
+			t, least = tier{literals, span, gram, false}, c
 		}
+	}
+	if c := sieveCost(len(literals)); sieves && span >= sieveGram && c < least {
+		t, least = tier{literals, sieveGram, sieveGram, true}, c
 	}
 	return t, least
 }
 
 // tiers parts the literals by length so that all scanners together take the
 // fewest steps.
-func tiers(literals []Literal) []tier {
+func tiers(literals []Literal, sieves bool) []tier {
 	literals = slices.Clone(literals)
 	slices.SortStableFunc(literals, func(a, b Literal) int { return cmp.Compare(len(a.Text), len(b.Text)) })
-	parted, _ := part(literals, maxTiers)
+	parted, _ := part(literals, maxTiers, sieves)
 	return parted
 }
 
 // part parts the literals, ordered by length, into at most so many tiers.
-func part(literals []Literal, most int) (parted []tier, least float64) {
+func part(literals []Literal, most int, sieves bool) (parted []tier, least float64) {
 	if len(literals) == 0 {
 		return nil, 0
 	}
-	whole, least := best(literals)
+	whole, least := best(literals, sieves)
 	parted = []tier{whole}
 	if most == 1 {
 		return parted, least
@@ -83,11 +96,11 @@ func part(literals []Literal, most int) (parted []tier, least float64) {
 		if len(literals[cut].Text) == len(literals[cut-1].Text) {
 			continue
 		}
-		short, c := best(literals[:cut])
+		short, c := best(literals[:cut], sieves)
 		if c >= least {
 			continue
 		}
-		if long, d := part(literals[cut:], most-1); c+d < least {
+		if long, d := part(literals[cut:], most-1, sieves); c+d < least {
 			parted, least = append([]tier{short}, long...), c+d
 		}
 	}

@@ -1,0 +1,10 @@
+//go:build !amd64 || purego
+
+package search
+
+// canSieve says whether this processor has the instructions for a sieve.
+const canSieve = false
+
+func sieveBlocks(*sieve, *byte, int, *[sieveMarks]sieveMark) (done, marked int) {
+	panic("search: no sieve for this processor")
+}
