@@ -184,9 +184,12 @@ func (c *cursor) skip(to int) {
 	if c.exact {
 		c.index += c.countLines(passed, lines)
 	}
-	c.line += lines
-	last := passed[bytes.LastIndexByte(passed, '\n')+1:]
-	c.shown = lines == 0 && c.shown || len(bytes.TrimLeft(last, "\r")) > 0
+	if lines > 0 {
+		c.line += lines
+		c.shown = false
+		passed = passed[bytes.LastIndexByte(passed, '\n')+1:]
+	}
+	c.shown = c.shown || len(bytes.TrimLeft(passed, "\r")) > 0
 	c.pos = to
 }
 

@@ -29,8 +29,10 @@ type matcher struct {
 	inner lazyRegexp // for a piece between them: neither holds
 
 	// What comes before the pattern is asked: each line that matches meets each of
-	// these sets, and the automaton says whether one that does is a match.
+	// the sets, of which some are a text by itself, and the automaton says whether
+	// one that does is a match.
 	required  []literal.Set
+	texts     [][]byte
 	automaton *dfa.Set
 }
 
@@ -48,6 +50,11 @@ func newMatcher(pattern, text string) (*matcher, error) {
 	if pattern == "" {
 		m.text, m.literal = text, []byte(text)
 		return m, nil
+	}
+	for _, set := range m.required {
+		if len(set) == 1 && !set[0].Fold {
+			m.texts = append(m.texts, []byte(set[0].Text))
+		}
 	}
 	m.text, m.groups, m.automaton = pattern, tree.CapNames(), dfa.New(tree)
 	m.whole = without(pattern)
@@ -138,8 +145,8 @@ func (m *matcher) matches(p piece) bool {
 // may reports whether a line that is text would match: the piece of an overlong
 // one matches only if it does.
 func (m *matcher) may(text []byte) bool {
-	for _, set := range m.required {
-		if len(set) == 1 && !set[0].Fold && !bytes.Contains(text, []byte(set[0].Text)) {
+	for _, t := range m.texts {
+		if !bytes.Contains(text, t) {
 			return false
 		}
 	}

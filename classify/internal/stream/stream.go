@@ -159,9 +159,9 @@ func (f *filler) finish(b *Block, n int, err error) {
 
 // part ends a block, whose buffer is full, where it may be parted from the next.
 func (f *filler) part(b *Block) {
-	end := bytes.LastIndexByte(b.Text, '\n') + 1
+	end := behindLast(b.Text, '\n')
 	if end == 0 {
-		end = bytes.LastIndexByte(b.Text, '\r') + 1
+		end = behindLast(b.Text, '\r')
 	}
 	from := end
 	if end == 0 {
@@ -170,6 +170,14 @@ func (f *filler) part(b *Block) {
 	}
 	f.rest = append(f.rest, b.Text[from:]...)
 	b.Text = b.Text[:end]
+}
+
+// behindLast returns the place behind the last c in text, 0 if there is none.
+func behindLast(text []byte, c byte) int {
+	if bytes.IndexByte(text, c) < 0 { // which is much quicker than a search from behind
+		return 0
+	}
+	return bytes.LastIndexByte(text, c) + 1
 }
 
 // strip takes the escape sequences out of text, in place.
