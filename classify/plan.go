@@ -20,8 +20,7 @@ type plan struct {
 	probes []probe
 
 	literals *search.Set // a hit's ID is a probe
-	slow     *dfa.Set    // the probes that have no literal
-	slowly   []int32     // by place in slow: the probe
+	slow     []slowSet   // the probes that have no literal
 
 	exact  bool // a rule looks at more than its line: cleaned lines are counted
 	before int  // lines that may be asked for before a match
@@ -44,6 +43,16 @@ const (
 	ofOwn                      // a condition of a rule on its own file
 	ofCondition                // a condition of a rule on other files
 )
+
+// A slowSet is probes that are tried together on every line.
+type slowSet struct {
+	*dfa.Set
+	probes []int32 // by place in the set
+}
+
+// maxSlow is how many probes are tried together: an automaton for very many has
+// too many states.
+const maxSlow = 20
 
 // newPlan makes the plan for rules on a file, and for conditions of rules on
 // other files.
@@ -79,10 +88,10 @@ func (p *plan) addRule(i int, r *rule) {
 // sort parts the probes in those that are found by a literal and the others.
 func (p *plan) sort() {
 	var literals []search.Literal
-	var slow []*syntax.Regexp
+	var slow []int32
 	for i, probe := range p.probes {
 		if len(probe.required) == 0 {
-			slow, p.slowly = append(slow, probe.tree), append(p.slowly, int32(i))
+			slow = append(slow, int32(i))
 			continue
 		}
 		for _, t := range probe.required[0] {
@@ -92,8 +101,12 @@ func (p *plan) sort() {
 		}
 	}
 	p.literals = search.New(literals)
-	if len(slow) > 0 {
-		p.slow = dfa.New(slow...)
+	for probes := range slices.Chunk(slow, maxSlow) {
+		var trees []*syntax.Regexp
+		for _, i := range probes {
+			trees = append(trees, p.probes[i].tree)
+		}
+		p.slow = append(p.slow, slowSet{dfa.New(trees...), probes})
 	}
 }
 

@@ -119,7 +119,7 @@ func (s *scan) look(text []byte) {
 // nextLine goes to the next line that may matter: the next one of all where
 // every line may, else that of the next hit.
 func (s *scan) nextLine() (segment, bool) {
-	if s.slow != nil || s.asked(s.text.following()) {
+	if len(s.slow) > 0 || s.asked(s.text.following()) {
 		return s.text.next()
 	}
 	for len(s.hits) > 0 && int(s.hits[0].At) < s.text.pos {
@@ -155,10 +155,10 @@ func (s *scan) candidates(p piece, from int) {
 			s.maybe = append(s.maybe, h.ID)
 		}
 	}
-	if s.slow != nil {
-		s.found = s.slow.Matches(p.text, s.found[:0])
+	for _, slow := range s.slow {
+		s.found = slow.Matches(p.text, s.found[:0])
 		for _, i := range s.found {
-			s.maybe = append(s.maybe, s.slowly[i])
+			s.maybe = append(s.maybe, slow.probes[i])
 		}
 	}
 }
