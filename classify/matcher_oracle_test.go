@@ -54,9 +54,12 @@ type oracleRule struct {
 	re                *regexp.Regexp // of main; nil for a literal
 }
 
+// An oracle is a rule set, ready to be tried.
+type oracle []oracleRule
+
 // newOracle prepares rules that classify.Compile has taken.
-func newOracle(rules []classify.Rule) []oracleRule {
-	oracle := make([]oracleRule, len(rules))
+func newOracle(rules []classify.Rule) oracle {
+	all := make(oracle, len(rules))
 	for i, r := range rules {
 		o := oracleRule{Rule: r}
 		o.main, o.re = newFinder(r.Pattern, r.Literal)
@@ -70,9 +73,9 @@ func newOracle(rules []classify.Rule) []oracleRule {
 			}
 		}
 		o.all, o.none = conditionFinders(r.All), append(o.none, conditionFinders(r.None)...)
-		oracle[i] = o
+		all[i] = o
 	}
-	return oracle
+	return all
 }
 
 // conditionFinders returns the finders of conditions on the file of the match.
@@ -85,8 +88,18 @@ func conditionFinders(conds []classify.Condition) []finder {
 	return finders
 }
 
-// tell returns all matches of a rule in the lines of a log, in the order in
-// which a result lists them.
+// tell returns all matches in a log, by rule.
+func (all oracle) tell(log string) []sighting {
+	lines := oracleLines(log)
+	var found []sighting
+	for i := range all {
+		found = append(found, all[i].tell(lines)...)
+	}
+	return found
+}
+
+// tell returns the rule's matches in the lines of a log, in the order in which a
+// result lists them.
 func (r *oracleRule) tell(lines []refLine) []sighting {
 	var all []sighting
 	for i := range lines {

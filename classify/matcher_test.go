@@ -88,18 +88,20 @@ func differFromOracle(rules []classify.Rule, log string, chunks chunkReader) (di
 	if err != nil || !judged(log) {
 		return "", nil, false
 	}
-	lines := oracleLines(log)
-	for _, r := range newOracle(rules) {
-		want = append(want, r.tell(lines)...)
-	}
 	chunks.text = log
-	got := sightings(c, rules, &chunks)
+	want = newOracle(rules).tell(log)
+	return compareSightings(want, sightings(c, rules, &chunks)), want, true
+}
+
+// compareSightings tells in what sightings differ. The texts of which the engine
+// shows a part are not compared.
+func compareSightings(want, got []sighting) (diff string) {
 	for i := range min(len(want), len(got)) {
 		if want[i].Text == inPart {
 			got[i].Text = inPart
 		}
 	}
-	return cmp.Diff(want, got, cmpopts.EquateEmpty()), want, true
+	return cmp.Diff(want, got, cmpopts.EquateEmpty())
 }
 
 // sightings returns what an engine of rules finds in a log, by rule.
