@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -20,33 +21,34 @@ import (
 )
 
 // TestMatcherOnCorpus holds the engine to the oracle on real logs, with a
-// thousand plain rules and with those that ship. It takes a few of the logs;
-// STRIDE=1 in the environment makes it take each, in some minutes.
+// thousand plain rules and with those that ship. It takes the ends of some of the
+// logs; STRIDE=1 in the environment makes it take each and all of it, which takes
+// long, STRIDE=10 every tenth.
 func TestMatcherOnCorpus(t *testing.T) {
-	stride := 80
+	stride, most := 8, 8<<10
 	if raced {
-		stride = 400
+		stride, most = 60, 2<<10
 	}
 	if n, err := strconv.Atoi(os.Getenv("STRIDE")); err == nil && n > 0 {
-		stride = n
+		stride, most = n, math.MaxInt
 	}
 	for name, rules := range map[string][]classify.Rule{
 		"rules.1000": benchRules(t, "rules.1000"), "rules.300s": benchRules(t, "rules.300s"), "nolit.20": benchRules(t, "nolit.20"), "default": defaultRules(t),
 	} {
 		t.Run(name, func(t *testing.T) {
 			start := time.Now()
-			size, matches := compareLogs(t, rules, corpusFiles(t, stride))
+			size, matches := compareLogs(t, rules, corpusFiles(t, stride), most)
 			t.Logf("%d rules, %.1f MB, %d messages, %v", len(rules), float64(size)/1e6, matches, time.Since(start).Round(time.Millisecond))
-			if matches == 0 {
+			if matches == 0 && !raced {
 				t.Error("no rule matched")
 			}
 		})
 	}
 }
 
-// compareLogs compares both ways on logs, several at a time with one engine. It
-// returns how many bytes and how many messages there were.
-func compareLogs(t *testing.T, rules []classify.Rule, files []string) (size, matches int64) {
+// compareLogs compares both ways on the last bytes of logs, several at a time
+// with one engine. It returns how many bytes and how many messages there were.
+func compareLogs(t *testing.T, rules []classify.Rule, files []string, most int) (size, matches int64) {
 	c, err := classify.Compile(rules)
 	if err != nil {
 		t.Fatal(err)
@@ -61,7 +63,7 @@ func compareLogs(t *testing.T, rules []classify.Rule, files []string) (size, mat
 			if err != nil {
 				return err
 			}
-			log = settled(log)
+			log = settled(log[max(0, len(log)-most):])
 			want := oracle.tell(log)
 			bytes.Add(int64(len(log)))
 			messages.Add(int64(len(want)))
