@@ -7,22 +7,22 @@ import (
 )
 
 // oracleLines returns the cleaned lines of a log: what stands between carriage
-// returns and has any text; of a line of the file without text, one empty line.
+// returns and is not empty without escape sequences, which no line end is part
+// of; of a line of the file without text, one empty line.
 func oracleLines(log string) []refLine {
 	var lines []refLine
 	file := strings.Split(strings.TrimPrefix(log, "\xef\xbb\xbf"), "\n")
 	for i, raw := range file {
-		line := withoutEscapes(raw)
-		if i == len(file)-1 && line == "" {
-			break // after the last LF there is no line
-		}
 		var texts []string
-		for text := range strings.SplitSeq(line, "\r") {
-			if text = strings.Trim(text, unseen); text != "" {
-				texts = append(texts, withoutPrefix(text))
+		for text := range strings.SplitSeq(raw, "\r") {
+			if text = withoutEscapes(text); text != "" {
+				texts = append(texts, withoutPrefix(strings.Trim(text, unseen)))
 			}
 		}
 		if len(texts) == 0 {
+			if i == len(file)-1 && !strings.Contains(raw, "\r") {
+				break // nothing follows the last LF
+			}
 			texts = []string{""}
 		}
 		for _, text := range texts {
@@ -44,14 +44,14 @@ var unseen = func() string {
 	return controls
 }()
 
-// withoutEscapes takes the escape sequences away from a line of the file, and
-// a shift in or out directly behind one.
+// withoutEscapes takes the escape sequences away, and a shift in or out directly
+// behind one.
 func withoutEscapes(s string) string {
 	var b strings.Builder
 	for {
 		at := strings.IndexByte(s, 0x1b)
 		if at < 0 {
-			break
+			return b.String() + s
 		}
 		b.WriteString(s[:at])
 		s = s[at+escapeLen(s[at:]):]
@@ -59,16 +59,12 @@ func withoutEscapes(s string) string {
 			s = s[1:]
 		}
 	}
-	return b.String() + s
 }
 
-// escapeLen returns the length of the escape sequence that s begins with. A
-// carriage return, the end of the line and in general another ESC end it.
+// escapeLen returns the length of the escape sequence that s begins with. In
+// general another ESC ends it.
 func escapeLen(s string) int {
 	body := s[1:]
-	if end := strings.IndexByte(body, '\r'); end >= 0 {
-		body = body[:end]
-	}
 	if body != "" && strings.IndexByte("]PX^_", body[0]) >= 0 {
 		return 2 + stringLen(body[1:])
 	}
@@ -135,24 +131,20 @@ func withoutPrefix(s string) string {
 	return s
 }
 
-// controlsStay says that the engine keeps control characters within a line, and
-// sees no line in a last one that has no LF and only escape sequences.
-const controlsStay = false
-
-// judged reports whether the oracle's meaning of a log is the engine's: it is
-// text by its beginning, and has no line that would be cut into pieces.
+// judged reports whether the oracle can say what is in a log: it is text by its
+// beginning, and has no line that may be looked at in pieces.
 func judged(log string) bool {
 	begins := func(magic string) bool { return strings.HasPrefix(log, magic) }
-	if slices.ContainsFunc(notText, begins) || len(controls.FindAllString(log[:min(len(log), 4096)], 9)) > 8 {
+	head := strings.ReplaceAll(log[:min(len(log), 4096)], "\x00", "")
+	if odd := len(controls.FindAllString(head, -1)); odd > 8 && odd > len(head)/20 || slices.ContainsFunc(notText, begins) {
 		return false
 	}
 	for line := range strings.SplitSeq(log, "\n") {
-		if len(line) > 60_000 || !controlsStay && strings.ContainsAny(strings.ReplaceAll(withoutEscapes(line), "\r", ""), unseen) {
+		if len(line) > 60_000 {
 			return false
 		}
 	}
-	last := log[strings.LastIndexByte(log, '\n')+1:]
-	return controlsStay || last == "" || strings.Trim(withoutEscapes(last), "\r") != ""
+	return true
 }
 
 // notText are beginnings of what is no text, and controls are what it has little of.

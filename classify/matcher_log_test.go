@@ -54,7 +54,7 @@ func (d *dice) matcherLog(rules []classify.Rule) string {
 	return settled(log)
 }
 
-// settled takes away lines that are not judged for the control characters in them.
+// settled takes away lines that are not judged.
 func settled(log string) string {
 	if judged(log) {
 		return log
@@ -86,7 +86,7 @@ func (d *dice) line(trees []*syntax.Regexp) string {
 	if d.chance(12) {
 		s = pick(d, madeEscapes) + s
 	}
-	if controlsStay && d.chance(8) {
+	if d.chance(8) {
 		s = pick(d, madeControls) + s
 	}
 	return s + pick(d, madeEnds)
@@ -123,10 +123,7 @@ func (d *dice) edit(s string) string {
 	case 7:
 		return before + here
 	case 8:
-		if controlsStay {
-			return before + pick(d, madeControls) + here + after
-		}
-		return before + "\t" + here + after
+		return before + pick(d, madeControls) + here + after
 	case 9:
 		return before + string([]byte{here[0] ^ 0x80}) + after
 	}

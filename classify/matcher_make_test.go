@@ -11,7 +11,7 @@ import (
 	"github.com/watchcat-ci/watchcat/classify"
 )
 
-// expression makes a regular expression of a few levels, one that compiles.
+// anyPattern makes a regular expression of a few levels, one that compiles.
 func (d *dice) anyPattern() string {
 	p := d.pattern(d.roll(4))
 	if d.chance(6) {
@@ -109,7 +109,7 @@ func (d *dice) either() (pattern, literal string) {
 	case 4:
 		return "", d.word()
 	case 3:
-		return "", d.matching(mustParse(d.anyPattern())) + "." // valid UTF-8 or not
+		return "", strings.ToValidUTF8(d.matching(mustParse(d.anyPattern())), "\ufffd") + "."
 	}
 	return d.anyPattern(), ""
 }
