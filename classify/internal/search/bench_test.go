@@ -89,10 +89,13 @@ func find(s *Set, text []byte, size int, hits []Hit) []Hit {
 func BenchmarkFind(b *testing.B) {
 	text := logs(b, 32<<20)
 	for _, name := range []string{"10", "100", "300", "1000", "300s"} {
-		b.Run(name, func(b *testing.B) { benchmark(b, rules(b, name), text, chunk) })
+		literals := rules(b, name)
+		b.Run(name, func(b *testing.B) { benchmark(b, New(literals), text, chunk) })
+		b.Run(name+"-plain", func(b *testing.B) { benchmark(b, newSet(literals, false), text, chunk) })
 	}
-	b.Run("tiny", func(b *testing.B) { benchmark(b, rules(b, "300"), text[:1<<20], 20) })
-	b.Run("small", func(b *testing.B) { benchmark(b, rules(b, "300"), text[:1<<20], 2000) })
+	s := New(rules(b, "300"))
+	b.Run("tiny", func(b *testing.B) { benchmark(b, s, text[:1<<20], 20) })
+	b.Run("small", func(b *testing.B) { benchmark(b, s, text[:1<<20], 2000) })
 }
 
 // BenchmarkWorst looks through texts that are made to stop every cursor.
@@ -104,22 +107,21 @@ func BenchmarkWorst(b *testing.B) {
 			near = append(append(near, '\n'), l.Text[1:]...)
 		}
 	}
-	b.Run("near", func(b *testing.B) { benchmark(b, words, near, chunk) })
+	b.Run("near", func(b *testing.B) { benchmark(b, New(words), near, chunk) })
 	var alike []Literal
 	for i := range 1000 {
 		alike = append(alike, Literal{Text: strconv.Itoa(1000+i) + " of the same ends", ID: int32(i)})
 	}
-	b.Run("alike", func(b *testing.B) { benchmark(b, alike, bytes.Repeat([]byte(" of the same ends"), 1<<16), chunk) })
+	b.Run("alike", func(b *testing.B) { benchmark(b, New(alike), bytes.Repeat([]byte(" of the same ends"), 1<<16), chunk) })
 	b.Run("zeros", func(b *testing.B) {
-		benchmark(b, []Literal{{Text: "\x00\x00\x00\x00\x00\x00\x00\x01"}}, make([]byte, 4<<20), chunk)
+		benchmark(b, New([]Literal{{Text: "\x00\x00\x00\x00\x00\x00\x00\x01"}}), make([]byte, 4<<20), chunk)
 	})
 	b.Run("one letter", func(b *testing.B) {
-		benchmark(b, []Literal{{Text: "a"}}, bytes.Repeat([]byte("a"), 1<<20), chunk)
+		benchmark(b, New([]Literal{{Text: "a"}}), bytes.Repeat([]byte("a"), 1<<20), chunk)
 	})
 }
 
-func benchmark(b *testing.B, literals []Literal, text []byte, size int) {
-	s := New(literals)
+func benchmark(b *testing.B, s *Set, text []byte, size int) {
 	hits := find(s, text, size, nil)
 	b.SetBytes(int64(len(text)))
 	b.ReportAllocs()

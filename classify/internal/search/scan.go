@@ -4,7 +4,7 @@ import "encoding/binary"
 
 const (
 	viewSize = 1 << 17 // a power of two, so that an index can be masked
-	cursors  = 6
+	cursors  = 8
 	// short is the length up to which a text is scanned by one cursor: less
 	// than it costs to set all of them to work.
 	short = 1 << 10
@@ -99,7 +99,7 @@ func (p *pass) stride(s *scanner, v *view, from, to uint) {
 
 // steps moves all cursors so many steps.
 func (p *pass) steps(s *scanner, v *view, at *[cursors]uint, steps uint) {
-	p0, p1, p2, p3, p4, p5 := at[0], at[1], at[2], at[3], at[4], at[5]
+	p0, p1, p2, p3, p4, p5, p6, p7 := at[0], at[1], at[2], at[3], at[4], at[5], at[6], at[7]
 	shift, mask := &s.shift, s.mask
 	for ; steps > 0; steps-- {
 		d0 := uint(shift[v.load(p0)&mask*multiplier>>(64-tableBits)])
@@ -132,8 +132,18 @@ func (p *pass) steps(s *scanner, v *view, at *[cursors]uint, steps uint) {
 			d5 = p.mark(5, p5)
 		}
 		p5 += d5
+		d6 := uint(shift[v.load(p6)&mask*multiplier>>(64-tableBits)])
+		if d6 == 0 {
+			d6 = p.mark(6, p6)
+		}
+		p6 += d6
+		d7 := uint(shift[v.load(p7)&mask*multiplier>>(64-tableBits)])
+		if d7 == 0 {
+			d7 = p.mark(7, p7)
+		}
+		p7 += d7
 	}
-	*at = [cursors]uint{p0, p1, p2, p3, p4, p5}
+	*at = [cursors]uint{p0, p1, p2, p3, p4, p5, p6, p7}
 }
 
 // mark notes that a window may end where a cursor is, and returns how far the

@@ -12,7 +12,8 @@
 // Literals differ in length, and a short one makes the steps of all short. So
 // they are parted into tiers by length (tier.go), each with its own m, q and
 // tables, each a pass of its own over the same 128 KiB while they are in the
-// cache.
+// cache. Where the processor has AVX2 the shortest are not stepped over but
+// sieved, every byte of the text, 64 at a time (sieve.go).
 //
 // The tables of a scanner (scanner.go) are
 //
@@ -22,19 +23,24 @@
 //     they are found: first tells where those begin that share the top bits of
 //     a key.
 //
-// Grams are hashed with bit 0x20 of every byte cleared, so literals that fold
-// need no entries of their own. Case is looked at when literals are compared.
+// Grams and keys are hashed with bit 0x20 of every byte cleared, so literals
+// that fold need no entries of their own. Case is looked at when literals are
+// compared. Which window of a literal is chosen matters most: one whose grams,
+// the last one above all, are rare in logs stops the cursors least.
 //
 // A step of a cursor has to wait for two loads and a multiplication, one after
-// the other. So the text is parted between six cursors that step in turn
+// the other. So the text is parted between eight cursors that step in turn
 // (scan.go): the processor works on their steps at the same time. They see the
 // text as an array of fixed size, in which an index that is masked needs no
-// check.
+// check; and where a window may end they only make a mark, so that nothing is
+// called in between.
 //
-// What holds: a cursor at p has found every window whose last gram begins before
-// p in its part of the text, and p is at most where the next one's last gram
-// begins. What is told was compared byte by byte. A text of n bytes takes at
-// most n steps a tier.
+// What holds: a cursor at p has marked every window whose last gram begins
+// before p in its part of the text, and p is at most where the next one's last
+// gram begins. The hits of one cursor are in order, and the parts are; hits of
+// several tiers are merged. What is told was compared byte by byte. A text of n
+// bytes takes at most n steps a tier; a step takes longer the more literals have
+// the same window.
 package search
 
 import (

@@ -41,16 +41,19 @@ func newSieve(grams []string) *sieve {
 			s[place][0][i], s[place][1][i] = 0xff, 0xff
 		}
 	}
+	var left [8]float64 // of each bucket
 	for _, g := range grams {
-		best, least := *s, math.Inf(1)
-		for bucket := uint8(1); bucket != 0; bucket <<= 1 {
+		var best sieve
+		to, least := 0, math.Inf(1)
+		for i := range left {
 			with := *s
-			with.add(g, bucket)
-			if more := with.leaves(bucket, &often) - s.leaves(bucket, &often); more < least {
-				best, least = with, more
+			with.add(g, 1<<i)
+			if more := with.leaves(1<<i, &often) - left[i]; more < least {
+				best, to, least = with, i, more
 			}
 		}
 		*s = best
+		left[to] += least
 	}
 	return s
 }

@@ -27,27 +27,28 @@ const (
 
 // chances are, by the length of a gram, the chances that the gram before a
 // cursor is the last one of a given window, and that it is the one at another
-// given place of it, be it only by its hash. Measured with the literals of 1000
-// rules for OpenStack's CI in other projects' logs. Of grams of four bytes and
-// more it is mostly the hash: one slot in a full table.
+// given place of it. Measured with the literals of 1000 rules for OpenStack's CI
+// in other projects' logs. That two grams share a slot of the table comes on top.
 var chances = [...]struct{ last, other float64 }{
 	1: {2e-2, 2e-2},
-	2: {6e-4, 6e-4},
-	3: {1.3e-4, 6e-5},
-	4: {7e-5, 3e-5},
-	5: {4.5e-5, 3e-5},
-	6: {3e-5, 3e-5},
-	7: {2.6e-5, 3e-5},
-	8: {2.5e-5, 3e-5},
+	2: {1e-3, 8e-4},
+	3: {9e-5, 3e-5},
+	4: {4e-5, 0},
+	5: {1.5e-5, 0},
+	6: {3e-6, 0},
+	7: {1e-6, 0},
+	8: {0, 0},
 }
 
 // cost estimates the steps that a scanner with n windows takes for a byte. A
 // cursor goes on by k or more if the gram is at none of the last k places of any
 // window; the sum of these chances is how far it goes.
 func cost(n, span, gram int) float64 {
-	on := math.Exp(-float64(n) * chances[gram].other)
+	const slot = 1.0 / (1 << tableBits)
+	on := math.Exp(-float64(n) * (slot + chances[gram].other))
 	far := on * (1 - math.Pow(on, float64(span-gram+1))) / (1 - on)
-	return read + (1+miss*(1-math.Exp(-float64(n)*chances[gram].last)))/far
+	met := 1 - math.Exp(-float64(n)*(slot+chances[gram].last))
+	return read + (1+miss*met)/far
 }
 
 // sieveCost is cost for a sieve with n grams. From some number on each makes it
