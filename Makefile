@@ -6,7 +6,7 @@ FUZZTIME ?= 60s
 # The race detector needs a C compiler. Where there is none, tests run without it.
 RACE ?= $(if $(shell command -v $$(go env CC) 2>/dev/null),-race)
 
-.PHONY: demo test test-deps build install bench fuzz lint
+.PHONY: demo test test-deps build install bench benchmarks fuzz lint
 
 demo: build ## the whole way on an embedded CI system
 	./watchcat demo
@@ -26,7 +26,10 @@ test: ## everything this machine allows; with CI=true a missing browser or serve
 test-deps: ## what some tests need beside Go: a browser, servers of logs, and real Gerrits
 	@.ci/test-deps
 
-bench: ## every benchmark, once
+bench: build ## the engine beside others, in one table; CONTRIBUTING.md tells of BENCH_*
+	@go run ./cmd/watchcat/internal/bench
+
+benchmarks: ## every benchmark of Go's, once
 	go test -run '^$$' -bench . -benchmem ./...
 
 fuzz: ## every fuzz target for FUZZTIME
