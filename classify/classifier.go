@@ -47,10 +47,11 @@ type Classifier struct {
 func (c *Classifier) Hash() string { return c.hash }
 
 // Run looks at jobs, several at a time, and yields one Result for each in the
-// order of jobs. A failed job's logs are opened through logs, read once (twice
-// where rules name it among other files, of which it turns out to be the first
-// that is there) and closed; those of jobs that passed, were skipped or have not
-// ended are not.
+// order of jobs. A failed job's logs are opened through logs, read once and
+// closed: twice where rules name one among other files, of which it turns out to
+// be the first that is there, and where no rule gives the reason and the excerpt
+// is to come from a log of more than 8 MiB, or from one of several. Those of jobs
+// that passed, were skipped or have not ended are not opened.
 // When ctx ends, Run stops early, without results for the jobs not finished;
 // breaking off the loop stops the work too. No goroutine outlives the loop.
 func (c *Classifier) Run(ctx context.Context, logs Logs, jobs []Job) iter.Seq[Result] {
@@ -120,7 +121,8 @@ func (c *Classifier) verdict(job Job, outcome Outcome) Result {
 // Log looks at a single log, as that of a failed job: the log's own words on how
 // it ended decide nothing. The name is Result.File; its last element is the file
 // of matches and evidence, and is compared with the files that rules name. An
-// error of r other than io.EOF makes the result partial. Log stops reading when ctx ends.
+// error of r other than io.EOF makes the result partial. The excerpt of a log of
+// more than 8 MiB comes from its end. Log stops reading when ctx ends.
 func (c *Classifier) Log(ctx context.Context, name string, r io.Reader) Result {
 	base := path.Base(name)
 	job := Job{File: name, Name: base, LogURL: (&url.URL{Path: base}).String()}

@@ -215,17 +215,26 @@ func (r *oracleRule) captures(line string, loc []int) map[string]string {
 	return named
 }
 
-// grouped returns what a group of a match holds, "" if it took no part.
+// grouped returns what is seen of what a group of a match holds, "" if it took no
+// part.
 func grouped(line string, loc []int, group int) string {
 	if loc[2*group] < 0 {
 		return ""
 	}
-	return line[loc[2*group]:loc[2*group+1]]
+	return seen(line[loc[2*group]:loc[2*group+1]])
 }
 
 // storedText returns a text as results hold it.
 func storedText(s string) string {
-	return shortened(strings.TrimRight(strings.ToValidUTF8(s, "\uFFFD"), " \t"), 1000)
+	return shortened(strings.TrimRight(seen(strings.ToValidUTF8(s, "\uFFFD")), " \t"), 1000)
+}
+
+// seen returns a text without the control characters that are not seen.
+func seen(s string) string {
+	for _, c := range unseen {
+		s = strings.ReplaceAll(s, string(c), "")
+	}
+	return s
 }
 
 // shortened cuts a text that is longer than n bytes, before a rune.

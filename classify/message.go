@@ -118,5 +118,5 @@ func captured(text []byte, loc []int, n int) string {
 	if loc[2*n] < 0 {
 		return ""
 	}
-	return strings.TrimSpace(string(text[loc[2*n]:loc[2*n+1]]))
+	return strings.TrimSpace(visible(string(text[loc[2*n]:loc[2*n+1]])))
 }

@@ -10,9 +10,22 @@ import (
 )
 
 // A scan tries rules on the lines of one file, in one pass, and keeps what they
-// find. It looks at the lines that hold a literal of a rule, and at those near
-// them that a rule asks for; all others it passes over. Its memory is bounded by
-// what the rules ask for, whatever the file.
+// find. Its memory is bounded by what the rules ask for, whatever the file.
+//
+// Package stream gives the file in blocks, without escape sequences. Package
+// search finds in a block, all at once, the literals without which no rule
+// matches. Only a line that holds one is looked at, and those near a match that
+// its rule asks for: it is found by the line ends around it, counted by a cursor,
+// and cleaned (lines.go). There the rules of its literals are tried: further
+// literals and an automaton of package dfa rule most of them out, regexp says
+// where the others match (matcher.go). A track follows each rule that has come by
+// so far, with the matches on which later lines decide (track.go). If a rule has
+// no literal, every line is looked at.
+//
+// What holds: a line that matches a rule has a hit of it, for a literal lies
+// within a line, where nothing was cleaned away but at the ends; tracks are told
+// of pieces in the order of the file; and when a piece comes, all matches are
+// decided on for which it comes too late.
 type scan struct {
 	*plan
 	name    string

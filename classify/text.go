@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -34,6 +35,16 @@ func lineText(text []byte, from, to int) string {
 	}
 	// One rune more than is kept, so that cutText sees that there is more.
 	head := string(text[:min(len(text), maxText+utf8.UTFMax)])
-	head = strings.TrimRight(strings.ToValidUTF8(head, "\uFFFD"), " \t")
+	head = strings.TrimRight(visible(strings.ToValidUTF8(head, "\uFFFD")), " \t")
 	return cutText(head, maxText)
+}
+
+// visible returns s without the control bytes that take no place on a line.
+func visible(s string) string {
+	for i := range len(s) {
+		if isHidden(s[i]) {
+			return string(slices.DeleteFunc([]byte(s), isHidden))
+		}
+	}
+	return s
 }
