@@ -49,7 +49,7 @@ func strip(text []byte, state escape) (int, escape) {
 const (
 	ones  = 0x0101010101010101
 	highs = 0x80 * ones
-	short = 4 // so many eights are looked at before a search for the next ESC pays
+	short = 2 // so many eights are looked at before a search for the next ESC pays
 )
 
 // colour returns the length of the escape sequence that text begins with if it is
