@@ -109,7 +109,7 @@ func unzipped(file string) (string, error) {
 }
 
 // benchRules returns a rule set of the benchmark.
-func benchRules(t *testing.T, name string) []classify.Rule {
+func benchRules(t testing.TB, name string) []classify.Rule {
 	text, err := os.ReadFile("../../shared/bench/" + name + ".json")
 	if err != nil {
 		t.Skip("no shared data beside the project")
