@@ -91,10 +91,9 @@ func (b *builder) keyValue(table *node, e *unstable.Node, depth int) {
 	}
 	n.how = value
 	b.value(n, e.Value(), depth+1)
-	if e.Value().Kind != unstable.String {
-		return
-	}
-	switch text := string(e.Value().Data); {
+	text, ok := n.data.(string)
+	switch {
+	case !ok:
 	case n == table.children["id"]:
 		table.label = text
 	case n == table.children["name"]:
@@ -110,6 +109,7 @@ func (b *builder) value(n *node, v *unstable.Node, depth int) {
 	}
 	switch v.Kind {
 	case unstable.Array:
+		n.elems = []*node{}
 		for it := v.Children(); it.Next(); {
 			elem := &node{at: begin(it.Node(), n.at), how: value}
 			n.elems = append(n.elems, elem)
@@ -120,6 +120,8 @@ func (b *builder) value(n *node, v *unstable.Node, depth int) {
 		for it := v.Children(); it.Next(); {
 			b.keyValue(n, it.Node(), depth)
 		}
+	default:
+		n.data = b.scalar(v)
 	}
 }
 

@@ -10,12 +10,14 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/BurntSushi/toml"
 )
 
-// decoder fills Go values from parsed TOML and collects what does not fit.
+// decoder fills Go values from parsed TOML and collects what does not fit. The
+// paths on its way share their room: who keeps one clones it.
 type decoder struct {
 	index    *Index
 	mistakes Mistakes
@@ -113,7 +115,7 @@ func (d *decoder) structure(path []any, data any, into reflect.Value) {
 func (d *decoder) table(path []any, table map[string]any, into reflect.Value) {
 	known := fields(into.Type())
 	for key, data := range table {
-		at := append(slices.Clip(path), key)
+		at := append(path, key)
 		if f, ok := known[key]; ok {
 			d.value(at, data, into.FieldByIndex(f))
 			continue
@@ -134,7 +136,7 @@ func (d *decoder) mapping(path []any, data any, into reflect.Value) {
 	into.Set(reflect.MakeMapWithSize(into.Type(), len(table)))
 	for key, data := range table {
 		elem := reflect.New(into.Type().Elem()).Elem()
-		d.value(append(slices.Clip(path), key), data, elem)
+		d.value(append(path, key), data, elem)
 		into.SetMapIndex(reflect.ValueOf(key).Convert(into.Type().Key()), elem)
 	}
 }
@@ -147,7 +149,7 @@ func (d *decoder) slice(path []any, data any, into reflect.Value) {
 	}
 	into.Set(reflect.MakeSlice(into.Type(), list.Len(), list.Len()))
 	for i := range list.Len() {
-		d.value(append(slices.Clip(path), i), list.Index(i).Interface(), into.Index(i))
+		d.value(append(path, i), list.Index(i).Interface(), into.Index(i))
 	}
 }
 
@@ -320,6 +322,17 @@ func isScalar(data any) bool {
 
 // fields returns the keys of a struct and the index of the field that each fills.
 func fields(t reflect.Type) map[string][]int {
+	if known, ok := fieldsOf.Load(t); ok {
+		return known.(map[string][]int)
+	}
+	known, _ := fieldsOf.LoadOrStore(t, findFields(t))
+	return known.(map[string][]int)
+}
+
+// fieldsOf holds what fields found, by type: there are a few.
+var fieldsOf sync.Map
+
+func findFields(t reflect.Type) map[string][]int {
 	known := map[string][]int{}
 	for _, f := range reflect.VisibleFields(t) {
 		key := f.Tag.Get("toml")

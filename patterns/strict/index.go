@@ -2,6 +2,8 @@ package strict
 
 import (
 	"fmt"
+	"iter"
+	"maps"
 	"slices"
 	"sort"
 	"strconv"
@@ -23,6 +25,7 @@ type node struct {
 	at       int              // offset of the key or, for an element without one, of its value
 	children map[string]*node // of a table
 	elems    []*node          // of an array
+	data     any              // of a value that is neither
 	label    string           // of a table: its id or name
 	how      how              // it came to be
 }
@@ -64,6 +67,16 @@ func (ix *Index) At(path ...any) (line, col int) {
 func (ix *Index) Has(path ...any) bool {
 	_, ok := ix.find(path)
 	return ok
+}
+
+// Keys yields the keys of the table at path, in no order; none if there is no
+// such table.
+func (ix *Index) Keys(path ...any) iter.Seq[string] {
+	n, ok := ix.find(path)
+	if !ok {
+		n = &node{}
+	}
+	return maps.Keys(n.children)
 }
 
 // Where returns what to call the table that path leads to, or that holds its
@@ -118,6 +131,38 @@ func label(keys []string, number int, n *node) string {
 
 // isTable reports whether n is an element of an array that is a table.
 func (n *node) isTable() bool { return n.how == header || n.children != nil }
+
+// tree returns what stands below n: a map[string]any of a table, a
+// []map[string]any of an array of tables, a []any of any other array, else a
+// scalar.
+func (n *node) tree() any {
+	switch {
+	case n.how == headers:
+		tables := make([]map[string]any, len(n.elems))
+		for i, elem := range n.elems {
+			tables[i] = elem.table()
+		}
+		return tables
+	case n.data != nil:
+		return n.data
+	case n.elems != nil:
+		list := make([]any, len(n.elems))
+		for i, elem := range n.elems {
+			list[i] = elem.tree()
+		}
+		return list
+	}
+	return n.table()
+}
+
+// table returns what stands below a table.
+func (n *node) table() map[string]any {
+	table := make(map[string]any, len(n.children))
+	for key, child := range n.children {
+		table[key] = child.tree()
+	}
+	return table
+}
 
 // bare returns a key as it is written in TOML: in quotes, if need be.
 func bare(key string) string {

@@ -2,6 +2,7 @@ package strict
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -164,5 +165,18 @@ z = [[{ id = 'deep', w = 1 }]]
 	}
 	if line, col := ix.At(); line != 1 || col != 1 {
 		t.Errorf("At() = %d:%d", line, col)
+	}
+}
+
+func TestKeys(t *testing.T) {
+	ix, _ := Decode("", []byte("a = 1\n[[r]]\nid = 'x'\nt.u = 1\n[s]\n"), new(struct{}))
+	for path, want := range map[string]string{"": "a r s", "/r 0": "id t", "/r 0 t": "u", "/s": "", "/a": "", "/a b": "", "/r 1": ""} {
+		var at []any
+		if below, ok := strings.CutPrefix(path, "/"); ok {
+			at = elementsOf(below)
+		}
+		if got := strings.Join(slices.Sorted(ix.Keys(at...)), " "); got != want {
+			t.Errorf("Keys(%s) = %s, want %s", path, got, want)
+		}
 	}
 }

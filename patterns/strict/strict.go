@@ -5,13 +5,10 @@ package strict
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"reflect"
 	"slices"
 	"unicode/utf8"
-
-	"github.com/BurntSushi/toml"
 )
 
 // Decode decodes text, the contents of the TOML file of that name, into the
@@ -42,12 +39,8 @@ func Decode(file string, text []byte, into any) (*Index, error) {
 	if ms := ix.build(); len(ms) > 0 {
 		return ix, sorted(ms)
 	}
-	tree, m := parse(ix)
-	if m != nil {
-		return ix, Mistakes{*m}
-	}
 	d := decoder{index: ix}
-	d.table(nil, tree, target.Elem())
+	d.table(nil, ix.root.table(), target.Elem())
 	if len(d.mistakes) > 0 {
 		return ix, sorted(d.mistakes)
 	}
@@ -77,25 +70,6 @@ func invalidUTF8(text []byte) int {
 		i += size
 	}
 	return -1
-}
-
-// parse returns the whole of the text as maps, slices and scalars.
-func parse(ix *Index) (tree map[string]any, m *Mistake) {
-	defer func() {
-		// The parser panics where it finds a bug in itself; that is no reason
-		// to take the program down with it.
-		if r := recover(); r != nil {
-			tree, m = nil, ix.mistake(0, fmt.Sprintf("the TOML parser failed: %v", r), "simplify the file")
-		}
-	}()
-	_, err := toml.Decode(string(ix.text), &tree)
-	if bad, ok := errors.AsType[toml.ParseError](err); ok {
-		return nil, ix.mistake(bad.Position.Start, bad.Message, syntaxRemedy(bad.Message))
-	}
-	if err != nil {
-		return nil, ix.mistake(0, err.Error(), "")
-	}
-	return tree, nil
 }
 
 func sorted(ms Mistakes) Mistakes {
