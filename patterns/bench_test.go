@@ -192,3 +192,13 @@ func TestTestFiles(t *testing.T) {
 		t.Errorf("log %q, files (-want +got):\n%s", first.Log, diff)
 	}
 }
+
+// BenchmarkLoad loads the default packs.
+func BenchmarkLoad(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Load([]string{Default}, Options{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

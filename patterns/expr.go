@@ -11,19 +11,28 @@ import (
 // lines without them.
 const neverInLine = "\n\r\x1b"
 
-// expr is a pattern or a literal that was found right.
+// expr is a pattern or a literal. What it is tried on are few texts: the regular
+// expression is compiled when one comes.
 type expr struct {
 	source string
-	re     *regexp.Regexp // nil for a literal
-	tree   *syntax.Regexp
+	tree   *syntax.Regexp // nil for a literal
+	re     *regexp.Regexp // of a pattern, once it was asked for
+}
+
+// matches reports whether a pattern matches text.
+func (e *expr) matches(text string) bool {
+	if e.re == nil {
+		e.re = regexp.MustCompile(e.source) // it parsed: there are no other mistakes
+	}
+	return e.re.MatchString(text)
 }
 
 // within reports whether every text that contains part has a match.
 func (e *expr) within(part string) bool {
-	if e.re == nil {
+	if e.tree == nil {
 		return strings.Contains(part, e.source)
 	}
-	return !asserts(e.tree) && e.re.MatchString(part)
+	return !asserts(e.tree) && e.matches(part)
 }
 
 // implies reports whether it can be told that every line that e matches is one
@@ -32,9 +41,9 @@ func (e *expr) implies(other *expr) bool {
 	switch {
 	case e == nil || other == nil:
 		return false
-	case e.source == other.source && (e.re == nil) == (other.re == nil):
+	case e.source == other.source && (e.tree == nil) == (other.tree == nil):
 		return true
-	case e.re == nil:
+	case e.tree == nil:
 		return other.within(e.source)
 	}
 	return slices.ContainsFunc(required(e.tree), other.within)
@@ -78,8 +87,8 @@ func asserts(re *syntax.Regexp) bool {
 var unlike = []string{"", " ", "a", "Z", "7", "-", "_", ".", "é", "(a b)", "\t%", "2026-11-20 10:11:12 | ok: [node-1]"}
 
 // everyLine reports whether a pattern matches every line.
-func everyLine(re *regexp.Regexp) bool {
-	return !slices.ContainsFunc(unlike, func(line string) bool { return !re.MatchString(line) })
+func (e *expr) everyLine() bool {
+	return minLen(e.tree) == 0 && !slices.ContainsFunc(unlike, func(line string) bool { return !e.matches(line) })
 }
 
 // minLen returns how many characters a match has at least; 0 also stands for

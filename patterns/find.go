@@ -42,11 +42,11 @@ func (s source) rank() int {
 	return 0
 }
 
-// find reads the files that specs name, base.toml first, each once. Of a spec
-// whose pin is wrong it reads none.
+// find takes in the files that specs name, base.toml first, each once. Of a spec
+// whose pin is wrong it takes none.
 func (l *loader) find(specs []string, dir string) {
 	texts := map[source][]byte{}
-	l.decode(base, l.read(base, texts))
+	l.take(base, l.read(base, texts))
 	seen := map[source]bool{base.key(): true}
 	for _, spec := range specs {
 		name, pin, pinned := SplitPin(spec)
@@ -61,7 +61,7 @@ func (l *loader) find(specs []string, dir string) {
 			if text := texts[s.key()]; text != nil && !seen[s.key()] {
 				seen[s.key()] = true
 				s.spec = spec
-				l.decode(s, text)
+				l.take(s, text)
 			}
 		}
 	}

@@ -23,9 +23,9 @@ func loadTexts(texts ...[]byte) (*Set, error) {
 	l := newLoader()
 	l.find(nil, "")
 	for _, text := range texts[:len(texts)-1] {
-		l.decode(source{name: "first.toml"}, text)
+		l.take(source{name: "first.toml"}, text)
 	}
-	l.decode(source{name: "fuzz.toml"}, texts[len(texts)-1])
+	l.take(source{name: "fuzz.toml"}, texts[len(texts)-1])
 	return l.finish()
 }
 

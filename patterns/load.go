@@ -4,8 +4,11 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/watchcat-ci/watchcat/classify"
 	"github.com/watchcat-ci/watchcat/patterns/strict"
@@ -46,27 +49,47 @@ func newLoader() *loader {
 	}
 }
 
-// decode takes in the text of a file.
-func (l *loader) decode(s source, text []byte) {
-	f := &loaded{source: s, order: len(l.files), broken: map[tableKey]bool{}}
+// take takes in the text of a file, to be decoded with the others.
+func (l *loader) take(s source, text []byte) {
 	l.set.Sources = append(l.set.Sources, Source{
 		Name: s.name, Packed: s.packed, Text: text, Pack: s.spec, SHA256: fmt.Sprintf("%x", sha256.Sum256(text)),
 	})
+	l.files = append(l.files, &loaded{source: s, order: len(l.files), broken: map[tableKey]bool{}})
+}
+
+// decode decodes all files, on all processors.
+func (l *loader) decode() {
+	var workers errgroup.Group
+	workers.SetLimit(runtime.GOMAXPROCS(0))
+	for i, f := range l.files {
+		workers.Go(func() error {
+			f.decode(l.set.Sources[i].Text)
+			return nil
+		})
+	}
+	workers.Wait()
+	for _, f := range l.files {
+		if len(f.mistakes) == 0 && len(f.Rules)+len(f.Overrides)+len(f.Tags)+len(f.Files) == 0 {
+			l.mistakes = append(l.mistakes, strict.Mistake{File: f.name, What: "the file has no rule in it", Remedy: "write a [[rule]], or do not name the file"})
+		}
+		l.mistakes = append(l.mistakes, f.mistakes...)
+		l.lost = l.lost || slices.ContainsFunc(f.mistakes, func(m strict.Mistake) bool {
+			return m.Path == nil // of the syntax: nothing was decoded
+		})
+	}
+}
+
+// decode decodes the text of a file.
+func (f *loaded) decode(text []byte) {
 	var err error
-	f.index, err = strict.Decode(s.name, text, &f.ruleFile)
+	f.index, err = strict.Decode(f.name, text, &f.ruleFile)
 	f.mistakes, _ = errors.AsType[strict.Mistakes](err)
 	for i, m := range f.mistakes {
 		f.mark(m.Path)
 		if m.Remedy == "" && strings.HasPrefix(m.What, "unknown key") {
 			f.mistakes[i].Remedy = elsewhere(m.Path[len(m.Path)-1])
 		}
-		l.lost = l.lost || m.Path == nil // of the syntax: nothing was decoded
 	}
-	if err == nil && len(f.Rules)+len(f.Overrides)+len(f.Tags)+len(f.Files) == 0 {
-		l.mistakes = append(l.mistakes, strict.Mistake{File: s.name, What: "the file has no rule in it", Remedy: "write a [[rule]], or do not name the file"})
-	}
-	l.mistakes = append(l.mistakes, f.mistakes...)
-	l.files = append(l.files, f)
 }
 
 // elsewhere returns a remedy for a key that a table does not have, and no key
@@ -82,6 +105,7 @@ func elsewhere(key any) string {
 // since a rule may use what another file declares, then the rules, then what
 // overrides make of them.
 func (l *loader) finish() (*Set, error) {
+	l.decode()
 	for _, f := range l.files {
 		l.declare(f)
 	}
@@ -96,6 +120,7 @@ func (l *loader) finish() (*Set, error) {
 	for _, f := range l.files {
 		l.override(f)
 	}
+	l.set.Rules = slices.Grow(l.set.Rules, len(l.drafts))
 	for _, d := range l.drafts {
 		if !d.broken() {
 			l.add(d)

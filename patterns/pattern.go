@@ -2,8 +2,8 @@ package patterns
 
 import (
 	"fmt"
-	"regexp"
 	"regexp/syntax"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -25,7 +25,7 @@ func (c check) pattern() *expr {
 	case pattern:
 		e := c.regexp(c.text.Pattern, "pattern")
 		if e != nil {
-			c.captures(e.re)
+			c.captures(e.tree)
 		}
 		return e
 	}
@@ -55,16 +55,13 @@ func (c check) regexp(text string, key ...any) *expr {
 		return nil
 	}
 	name := key[len(key)-1]
-	re, err := regexp.Compile(text)
+	tree, err := syntax.Parse(text, syntax.Perl)
 	if err != nil {
 		what, remedy := explain(err)
 		c.wrong(fmt.Sprintf("bad %s: %s", name, what), remedy, key...)
 		return nil
 	}
-	tree, err := syntax.Parse(text, syntax.Perl)
-	if err != nil {
-		return nil // cannot be: it compiled
-	}
+	e := &expr{source: text, tree: tree}
 	switch {
 	case needs(tree, neverText):
 		c.wrong(fmt.Sprintf("%s can never match: rules see one line at a time, without its end", name),
@@ -72,14 +69,14 @@ func (c check) regexp(text string, key ...any) *expr {
 	case needs(tree, neverPlace):
 		c.wrong(fmt.Sprintf("%s can never match: it asks for text before the beginning or behind the end of a line", name),
 			`put ^ first and $ last; for the characters themselves write \^ and \$`, key...)
-	case len(key) == 1 && name == "pattern" && minLen(tree) == 0 && everyLine(re):
+	case len(key) == 1 && name == "pattern" && e.everyLine():
 		c.wrong("pattern can match nothing at all, and so every line", "make it ask for some text", key...)
 	case len(key) == 1 && name == "pattern" && minLen(tree) == 0:
 		c.wrong("pattern can match a line without any text", "make it ask for some text", key...)
-	case everyLine(re):
+	case e.everyLine():
 		c.wrong(fmt.Sprintf("%s matches every line", name), "make it ask for some text, or leave it out", key...)
 	default:
-		return &expr{source: text, re: re, tree: tree}
+		return e
 	}
 	return nil
 }
@@ -144,9 +141,9 @@ func (c check) message() {
 	}
 }
 
-// captures checks that re captures what the message names; re is nil for a
-// literal.
-func (c check) captures(re *regexp.Regexp) {
+// captures checks that a pattern captures what the message names; nil stands
+// for a literal.
+func (c check) captures(re *syntax.Regexp) {
 	for _, name := range classify.References(c.text.Message) {
 		if !captures(re, name) {
 			c.wrong(fmt.Sprintf("message names {%s}, which the pattern does not capture", name), capture(re, name), "message")
@@ -155,30 +152,30 @@ func (c check) captures(re *regexp.Regexp) {
 }
 
 // captures reports whether re has the group that name stands for.
-func captures(re *regexp.Regexp, name string) bool {
+func captures(re *syntax.Regexp, name string) bool {
 	if re == nil {
 		return false
 	}
 	if n, err := strconv.Atoi(name); err == nil {
-		return n <= re.NumSubexp()
+		return n <= re.MaxCap()
 	}
-	return re.SubexpIndex(name) >= 0
+	return slices.Contains(re.CapNames(), name)
 }
 
 // capture tells how to get what a message names captured.
-func capture(re *regexp.Regexp, name string) string {
+func capture(re *syntax.Regexp, name string) string {
 	braces := fmt.Sprintf("for the braces themselves write {{%s}}", name)
 	if re == nil {
 		return "a literal captures nothing; " + braces
 	}
-	if near := strict.Nearest(name, re.SubexpNames()[1:]); near != "" {
+	if near := strict.Nearest(name, re.CapNames()[1:]); near != "" {
 		return fmt.Sprintf("did you mean {%s}?", near)
 	}
 	if _, err := strconv.Atoi(name); err == nil {
-		if re.NumSubexp() == 0 {
+		if re.MaxCap() == 0 {
 			return "put ( and ) around what to capture; " + braces
 		}
-		return fmt.Sprintf("its last group is {%d}; %s", re.NumSubexp(), braces)
+		return fmt.Sprintf("its last group is {%d}; %s", re.MaxCap(), braces)
 	}
 	return fmt.Sprintf("put (?P<%s>…) into the pattern; %s", name, braces)
 }

@@ -46,6 +46,9 @@ func (t table) has(key ...any) bool { return t.file.index.Has(t.path(key...)...)
 
 // failed reports whether decoding found a mistake in a key, or below it.
 func (t table) failed(key ...any) bool {
+	if len(t.file.mistakes) == 0 {
+		return false // as nearly always, and this is asked often
+	}
 	path := t.path(key...)
 	return slices.ContainsFunc(t.file.mistakes, func(m strict.Mistake) bool {
 		return len(m.Path) >= len(path) && slices.Equal(m.Path[:len(path)], path)
@@ -76,8 +79,8 @@ type draft struct {
 // newDraft returns the rule that stands in a table.
 func newDraft(t table) *draft {
 	d := &draft{table: t, text: t.file.Rules[t.number], keys: map[string]bool{}, owners: map[string]table{}}
-	for _, key := range ruleKeys {
-		d.keys[key] = t.has(key) && !slices.ContainsFunc(t.file.mistakes, func(m strict.Mistake) bool {
+	for key := range t.file.index.Keys(t.path()...) {
+		d.keys[key] = !slices.ContainsFunc(t.file.mistakes, func(m strict.Mistake) bool {
 			return slices.Equal(m.Path, t.path(key))
 		})
 	}
