@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"sync"
 )
@@ -148,14 +149,22 @@ func readChain(text string) (*chain, error) {
 		}
 	}
 	for i, line := range lines[len(kinds):] {
-		var w word
-		if _, err := fmt.Sscanf(line, "%f %q", &w.bits, &w.text); err != nil || len(w.text) < 2 {
+		w, ok := readWord(line)
+		if !ok {
 			return nil, fmt.Errorf("line %d: %q does not tell of a word", len(kinds)+i+1, line)
 		}
 		of := &c.words[kindOf[w.text[0]]][kindOf[w.text[1]]]
 		*of = append(*of, w)
 	}
 	return c, nil
+}
+
+// readWord reads a word, which has two bytes at least.
+func readWord(line string) (w word, ok bool) {
+	bits, quoted, _ := strings.Cut(line, " ")
+	less, noBits := strconv.ParseFloat(bits, 64)
+	text, noText := strconv.Unquote(quoted)
+	return word{text, less}, noBits == nil && noText == nil && len(text) >= 2
 }
 
 // figure returns the bits that a character of the table stands for.

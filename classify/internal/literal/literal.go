@@ -97,18 +97,22 @@ func folded(s string) string {
 	return s
 }
 
-// join returns the text of a and b side by side. If one of them is folded, so
-// is the whole.
-func (a Text) join(b Text) Text {
+// join returns the text of a and b side by side, which it puts at the end of
+// room. If one of them is folded, so is the whole.
+func (a Text) join(b Text, room *strings.Builder) Text {
 	switch {
 	case a.Text == "":
 		return b
 	case b.Text == "":
 		return a
 	case a.Fold != b.Fold:
-		return Text{folded(a.Text) + folded(b.Text), true}
+		a, b = Text{folded(a.Text), true}, Text{folded(b.Text), true}
 	}
-	return Text{a.Text + b.Text, a.Fold}
+	from := room.Len()
+	room.Grow(len(a.Text) + len(b.Text))
+	room.WriteString(a.Text)
+	room.WriteString(b.Text)
+	return Text{room.String()[from:], a.Fold}
 }
 
 // holds reports whether b is found wherever a is.
@@ -166,19 +170,26 @@ func wider(a, b Text) int {
 	return 1
 }
 
+// empty is the set of the empty text, which is where products begin.
+var empty = Set{{}}
+
 // times returns each text of s followed by each of t; nil if there are none, or
 // too many.
 func (s Set) times(t Set) Set {
-	if len(t) == 0 || len(s)*len(t) > maxTexts {
+	switch {
+	case len(s)*len(t) == 0 || len(s)*len(t) > maxTexts:
 		return nil
-	}
-	if len(s) == 1 && s[0].Text == "" {
+	case len(s) == 1 && s[0].Text == "":
 		return t
+	case len(t) == 1 && t[0].Text == "":
+		return s
 	}
+	var room strings.Builder
+	room.Grow(len(s) * len(t) * (len(s[0].Text) + len(t[0].Text)))
 	product := make(Set, 0, len(s)*len(t))
 	for _, a := range s {
 		for _, b := range t {
-			product = append(product, a.join(b))
+			product = append(product, a.join(b, &room))
 		}
 	}
 	return product

@@ -25,14 +25,14 @@ func (p piece) isGap() bool { return len(p.texts) == 0 }
 // text becomes one piece.
 func (r row) with(p piece) row {
 	if len(r) == 0 {
-		return row{p}
+		return append(r, p)
 	}
 	last := &r[len(r)-1]
 	switch {
 	case p.isGap() && last.isGap() && p.held == nil:
 		return r
 	case len(p.texts) == 1 && len(last.texts) == 1:
-		joined := last.texts[0].join(p.texts[0])
+		joined := last.texts[0].join(p.texts[0], new(strings.Builder))
 		if len(joined.Text) <= maxLength {
 			last.texts = Set{joined}
 			return r
@@ -56,7 +56,7 @@ func (r row) then(next row) row {
 
 // exact returns all that a row can match, nil if that is too much to tell apart.
 func (r row) exact() Set {
-	texts := Set{{}}
+	texts := empty
 	for _, p := range r {
 		if texts = texts.times(p.texts); texts == nil {
 			return nil
@@ -68,29 +68,29 @@ func (r row) exact() Set {
 // first returns at most so many texts of which every match begins with one;
 // nil if nothing is known.
 func (r row) first(most int) Set {
-	var texts Set
-	for i := 1; i <= len(r); i++ {
-		longer := r[:i].exact()
-		if longer == nil || len(longer) > most {
+	var first Set
+	texts := empty
+	for _, p := range r {
+		if texts = texts.times(p.texts); texts == nil || len(texts) > most {
 			break
 		}
-		texts = longer
+		first = texts
 	}
-	return texts
+	return first
 }
 
 // last returns at most so many texts of which every match ends with one; nil
 // if nothing is known.
 func (r row) last(most int) Set {
-	var texts Set
-	for i := len(r) - 1; i >= 0; i-- {
-		longer := r[i:].exact()
-		if longer == nil || len(longer) > most {
+	var last Set
+	texts := empty
+	for _, p := range slices.Backward(r) {
+		if texts = p.texts.times(texts); texts == nil || len(texts) > most {
 			break
 		}
-		texts = longer
+		last = texts
 	}
-	return texts
+	return last
 }
 
 // A walker makes rows of expressions.
@@ -123,13 +123,13 @@ func (w walker) row(re *syntax.Regexp) row {
 		}
 		return repeat(w.row(re.Sub[0]), re.Min, re.Max)
 	case syntax.OpConcat:
-		var r row
+		r := make(row, 0, min(len(re.Sub), maxPieces))
 		for _, sub := range re.Sub {
 			r = r.then(w.row(sub))
 		}
 		return r
 	case syntax.OpAlternate:
-		var branches []row
+		branches := make([]row, 0, len(re.Sub))
 		for _, sub := range re.Sub {
 			branches = append(branches, w.row(sub))
 		}
@@ -189,25 +189,31 @@ func cases(c rune, fold bool) Set {
 // it matches bytes that are not valid UTF-8. The class is given as the first
 // and last character of each of its ranges.
 func class(ranges []rune) Set {
-	var texts Set
+	var runes []rune // those of which each has a text of its own
 	for i := 0; i < len(ranges); i += 2 {
 		first, last := ranges[i], ranges[i+1]
-		if len(texts) > maxTexts || last-first >= 2*maxTexts || first <= utf8.RuneError && utf8.RuneError <= last {
+		if last-first >= 2*maxTexts || first <= utf8.RuneError && utf8.RuneError <= last {
 			return nil
 		}
 		for c := first; c <= last; c++ {
-			t := Text{Text: string(c)}
-			if other := c ^ 0x20; isLetter(c) && within(ranges, other) {
-				if c < other {
-					continue // it comes with the small letter
-				}
-				t.Fold = true
+			if other := c ^ 0x20; !isLetter(c) || c > other || !within(ranges, other) { // else it comes with the small letter
+				runes = append(runes, c)
 			}
-			texts = append(texts, t)
+		}
+		if len(runes) > maxTexts {
+			return nil
 		}
 	}
-	if len(texts) > maxTexts {
-		return nil
+	return textsOf(runes, func(c rune) bool { return isLetter(c) && within(ranges, c^0x20) })
+}
+
+// textsOf returns a text for each of the runes, of either case if fold says so.
+func textsOf(runes []rune, fold func(rune) bool) Set {
+	texts := make(Set, len(runes))
+	all := string(runes)
+	for i, c := range runes {
+		n := utf8.RuneLen(c)
+		texts[i], all = Text{all[:n], fold(c)}, all[n:]
 	}
 	return texts
 }
@@ -300,7 +306,7 @@ func (w walker) runs(r row) []run {
 		if from > 0 && len(r[from-1].texts) == 1 {
 			continue
 		}
-		texts := Set{{}}
+		texts := empty
 		for to := from; to < len(r); to++ {
 			if texts = texts.times(r[to].texts); texts == nil {
 				break
