@@ -54,6 +54,28 @@ func BenchmarkWholeFile(b *testing.B) {
 	})
 }
 
+// BenchmarkCompile compiles the rules of the default packs, and a thousand of
+// the shared data.
+func BenchmarkCompile(b *testing.B) {
+	b.Run("default", func(b *testing.B) {
+		set, err := patterns.Load([]string{patterns.Default}, patterns.Options{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		benchmarkCompile(b, set.Rules)
+	})
+	b.Run("1000-rules", func(b *testing.B) { benchmarkCompile(b, benchRules(b, "rules.1000")) })
+}
+
+func benchmarkCompile(b *testing.B, rules []classify.Rule) {
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := classify.Compile(rules); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 // madeRules returns rules as people write them, each with a literal.
 func madeRules(n int) []classify.Rule {
 	forms := []string{

@@ -5,7 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // A rule is a Rule ready to be tried.
@@ -41,11 +44,12 @@ type fileRules struct {
 // Compile makes a Classifier of rules. The error joins one error for each rule
 // that cannot be used; it names the rule and what is wrong with it.
 func Compile(rules []Rule) (*Classifier, error) {
-	c := &Classifier{hash: hashRules(rules)}
+	c := &Classifier{}
+	ready, wrong := c.compileRules(rules)
 	var errs []error
 	known := map[string]*rule{}
 	for i, r := range rules {
-		compiled, err := compileRule(r)
+		compiled, err := ready[i], wrong[i]
 		if err == nil && known[r.ID] != nil {
 			err = errors.New("another rule has this id")
 		}
@@ -65,6 +69,26 @@ func Compile(rules []Rule) (*Classifier, error) {
 		c.addConditions(r)
 	}
 	return c, nil
+}
+
+// compileRules makes each rule ready, or says what is wrong with it, and finds
+// their hash: on all processors, as programs wait for it when they start.
+func (c *Classifier) compileRules(rules []Rule) ([]*rule, []error) {
+	const share = 32 // fewer are not worth a goroutine
+	ready, wrong := make([]*rule, len(rules)), make([]error, len(rules))
+	var workers errgroup.Group
+	workers.SetLimit(runtime.GOMAXPROCS(0))
+	for from := 0; from < len(rules); from += share {
+		workers.Go(func() error {
+			for i := from; i < min(from+share, len(rules)); i++ {
+				ready[i], wrong[i] = compileRule(rules[i])
+			}
+			return nil
+		})
+	}
+	c.hash = hashRules(rules)
+	workers.Wait()
+	return ready, wrong
 }
 
 // add puts a rule with those that name the same files.
