@@ -2,17 +2,14 @@ package patterns
 
 import (
 	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"path/filepath"
-	"regexp"
 	"strings"
 )
 
 // pinMark stands between a spec and what it is pinned to.
 const pinMark = "@sha256:"
-
-// pinForm is what a pin looks like.
-var pinForm = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
 // SplitPin splits a spec into what names the files and the hash that it is
 // pinned to; pinned says whether it is.
@@ -38,7 +35,7 @@ func (l *loader) keepsTo(pin, name string, f found, texts map[source][]byte) boo
 	switch {
 	case got == "": // which has been told of
 		return false
-	case !pinForm.MatchString(strings.ToLower(pin)):
+	case !isHash(pin):
 		l.fail(name, fmt.Sprintf("%q is no sha256", pin), fmt.Sprintf("64 hexadecimal digits follow %s; now they would be %s", pinMark, got))
 		return false
 	case got != strings.ToLower(pin):
@@ -66,4 +63,10 @@ func (f found) hash(texts map[source][]byte) string {
 		return ""
 	}
 	return fmt.Sprintf("%x", sha256.Sum256([]byte(list.String())))
+}
+
+// isHash reports whether a pin looks like a SHA-256.
+func isHash(pin string) bool {
+	hash, err := hex.DecodeString(pin)
+	return err == nil && len(hash) == sha256.Size
 }

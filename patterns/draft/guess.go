@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"maps"
 
@@ -21,25 +22,27 @@ type hint struct {
 func about(tag, re string) hint { return hint{tag, regexp.MustCompile(`(?i)` + re)} }
 
 // hints are tried in this order: first what leaves the least doubt.
-var hints = []hint{
-	about("timeout", `time[d-]?[ -]?out|deadline exceeded|took too long|no output (?:for|in)|exceeded the (?:maximum|time)`),
-	about("code", `\b(?:TS|CS|LNK|BC|FS|MSB|C)\d{4}\b|\[E\d{4}\]`),
-	about("quality", `^\{(?:file|path)\}[:( )]*[A-Z]{1,6}-?\d{2,5}\b`),
-	about("infra", `no space left|disk quota|out of memory|cannot allocate memory|\boom\b|connection (?:refused|reset|closed|aborted|timed)|network is unreachable|no route to host|(?:could not|couldn't|cannot|unable to|failed to) (?:resolve|connect)|name resolution|temporary failure|\b50[0234]\b|service unavailable|bad gateway|no message in|disconnected|ssh|node (?:failure|is offline)|tls handshake|broken pipe|\bkilled\b`),
-	about("credentials", `permission denied \(|unauthori[sz]ed|authenticat|forbidden|\b40[13]\b|credential|access key|api key|\btoken (?:is|was|has)|(?:bad|invalid|wrong|missing|expired) (?:token|password|secret)|password|certificate|login|secret|access denied`),
-	about("vcs", `\bgit\b|merge conflict|\bconflict \(|clone|checkout|submodule|remote branch|\bref(?:spec|erence)? .*not found|pathspec|rebase|svn|mercurial`),
-	about("quality", `\blint|flake8|pylint|rubocop|eslint|jshint|tslint|stylelint|clippy|gofmt|goimports|coverage|code ?style|checkstyle|pep8|\bmd\d{3}|formatt?(?:ed|ing)|violation|trailing whitespace|spelling|undocumented|broken links?|sort(?:ed|ing)\b.*order|severity`),
-	about("dependency", `no matching (?:distribution|package|version)|could not (?:find|resolve) (?:a version|dependenc|artifact|gem|package)|unable to locate package|dependenc|unmet|not installable|no matching manifest|version (?:conflict|mismatch|solving)|unresolvable|lockfile|lock file|requirements? |peer dep|npm err|bundler|pip`),
-	about("test", `\{test|\btest|\bspec\b|\bexpect(?:ed|s|ing|ation)?\b.*(?:\bbut|\bgot|actual|\bto )|^expect|assert|\bactual\b|--- fail|✗|✘|not ok \d|\bscenario|mocha|jasmine|karma|junit|pytest|failures?:|\bexamples?,`),
-	about("configuration", `not installed|(?:unknown|unrecogni[sz]ed|invalid|illegal|unsupported|missing) (?:option|argument|flag|parameter|key|command|task|target|setting|config)|configur|command not found|no such file or directory|permission denied|not executable|no (?:rake|make|gem|docker)file|\.ya?ml\b|no rule to make target|environment variable|usage:`),
-	about("code", `undefined|undeclared|undocumented|syntax error|parse error|compil|cannot find symbol|type mismatch|not assignable|no such (?:method|module)|does not (?:exist|compile)|expected .* (?:before|after)|redefin|error:|error\[|exception|segmentation|panic|linker|\bld\b|not found: (?:value|type)|unresolved|traceback|overfull|\binvalid|expected`),
-}
+var hints = sync.OnceValue(func() []hint {
+	return []hint{
+		about("timeout", `time[d-]?[ -]?out|deadline exceeded|took too long|no output (?:for|in)|exceeded the (?:maximum|time)`),
+		about("code", `\b(?:TS|CS|LNK|BC|FS|MSB|C)\d{4}\b|\[E\d{4}\]`),
+		about("quality", `^\{(?:file|path)\}[:( )]*[A-Z]{1,6}-?\d{2,5}\b`),
+		about("infra", `no space left|disk quota|out of memory|cannot allocate memory|\boom\b|connection (?:refused|reset|closed|aborted|timed)|network is unreachable|no route to host|(?:could not|couldn't|cannot|unable to|failed to) (?:resolve|connect)|name resolution|temporary failure|\b50[0234]\b|service unavailable|bad gateway|no message in|disconnected|ssh|node (?:failure|is offline)|tls handshake|broken pipe|\bkilled\b`),
+		about("credentials", `permission denied \(|unauthori[sz]ed|authenticat|forbidden|\b40[13]\b|credential|access key|api key|\btoken (?:is|was|has)|(?:bad|invalid|wrong|missing|expired) (?:token|password|secret)|password|certificate|login|secret|access denied`),
+		about("vcs", `\bgit\b|merge conflict|\bconflict \(|clone|checkout|submodule|remote branch|\bref(?:spec|erence)? .*not found|pathspec|rebase|svn|mercurial`),
+		about("quality", `\blint|flake8|pylint|rubocop|eslint|jshint|tslint|stylelint|clippy|gofmt|goimports|coverage|code ?style|checkstyle|pep8|\bmd\d{3}|formatt?(?:ed|ing)|violation|trailing whitespace|spelling|undocumented|broken links?|sort(?:ed|ing)\b.*order|severity`),
+		about("dependency", `no matching (?:distribution|package|version)|could not (?:find|resolve) (?:a version|dependenc|artifact|gem|package)|unable to locate package|dependenc|unmet|not installable|no matching manifest|version (?:conflict|mismatch|solving)|unresolvable|lockfile|lock file|requirements? |peer dep|npm err|bundler|pip`),
+		about("test", `\{test|\btest|\bspec\b|\bexpect(?:ed|s|ing|ation)?\b.*(?:\bbut|\bgot|actual|\bto )|^expect|assert|\bactual\b|--- fail|✗|✘|not ok \d|\bscenario|mocha|jasmine|karma|junit|pytest|failures?:|\bexamples?,`),
+		about("configuration", `not installed|(?:unknown|unrecogni[sz]ed|invalid|illegal|unsupported|missing) (?:option|argument|flag|parameter|key|command|task|target|setting|config)|configur|command not found|no such file or directory|permission denied|not executable|no (?:rake|make|gem|docker)file|\.ya?ml\b|no rule to make target|environment variable|usage:`),
+		about("code", `undefined|undeclared|undocumented|syntax error|parse error|compil|cannot find symbol|type mismatch|not assignable|no such (?:method|module)|does not (?:exist|compile)|expected .* (?:before|after)|redefin|error:|error\[|exception|segmentation|panic|linker|\bld\b|not found: (?:value|type)|unresolved|traceback|overfull|\binvalid|expected`),
+	}
+})
 
 // guessTag returns the tag that a message points to, or else the line that it
 // is for; sure tells whether there is one.
 func guessTag(message, line string) (tag string, sure bool) {
 	for _, text := range []string{message, line} {
-		for _, h := range hints {
+		for _, h := range hints() {
 			if h.re.MatchString(text[:min(len(text), 400)]) {
 				return h.tag, true
 			}

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -66,34 +67,36 @@ func like(k kind, re string, ok func(string) bool) form {
 const extensions = `c|h|cc|cpp|cxx|hh|hpp|hs|lhs|hrl|erl|ex|exs|go|rs|py|pyx|rb|erb|java|kt|kts|scala|sc|clj|cljs|groovy|gradle|js|jsx|mjs|cjs|ts|tsx|vue|css|scss|sass|less|html?|xml|xsd|json|ya?ml|toml|ini|cfg|conf|md|rst|txt|tex|csv|sql|sh|bash|zsh|bat|ps1|psm1|psd1|pl|pm|t|php|phpt|swift|mm?|cs|csproj|fs|fsx|vb|sln|el|lisp|lua|vim|jl|R|dart|nim|zig|v|sv|vhd|proto|lock|log|out|o|a|so|dylib|dll|exe|lib|jar|war|class|whl|egg|gem|deb|rpm|tar|tgz|gz|bz2|xz|zip|iso|img|qcow2|pdf|png|jpe?g|svg|gif|ico|key|pem|crt|mk|cmake|in|am|ac|m4|spec|service|template|j2|tf|patch|diff|snap|d|pyc`
 
 // forms are tried in this order.
-var forms = []form{
-	like(url, `[a-z][a-z0-9+.-]{1,10}://[^\s"'<>`+"`"+`)\]}|]*[\w/]`, nil),
-	like(id, `[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b`, nil),
-	like(stamp, `\d{4}[-/]\d\d[-/]\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?)?`, nil),
-	like(stamp, `(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? +)?(?:\d\d? )?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)(?: +\d{1,2})?(?:,? \d\d:\d\d:\d\d)?(?: [A-Z]{3,4})?(?: \d{4})?(?:,? \d\d:\d\d:\d\d)?\b`, hasDigit),
-	like(stamp, `(?:\d\d[-/. ]\d\d[-/. ]\d{4},? )?\d{1,2}:\d\d:\d\d(?:[.,]\d+)?\b`, nil),
-	like(address, `\d{1,3}(?:\.\d{1,3}){3}(?:[:/]\d+)?\b`, nil),
-	like(address, `(?:[0-9a-fA-F]{1,4}:){7}[0-9a-fA-F]{1,4}\b|(?:[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4})*)?::(?:[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4})*)?`, looksLikeIPv6),
-	like(address, `[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b`, looksLikeMail),
-	like(hex, `0[xX][0-9a-fA-F]+\b`, nil),
-	like(length, `(?:\d+h)?(?:\d+m)?\d[\d.,]*(?:ns|us|µs|ms|s|secs?|mins?|m|h|hrs?|[kKMGT]i?B|B|pt|px|%)(?:\b|$)`, nil),
-	like(pack, `@?[A-Za-z][\w.+/-]*(?:\[[\w,-]+\])?(?:[=<>~!]=|@)v?\d[\w.+*-]*`, nil),
-	like(pack, `[A-Za-z][\w+]*(?:[.-][A-Za-z][\w+]*)*[-_:]v?\d+(?:\.\d+)+(?:[-.+]\w+)*`, nil),
-	like(version, `v?\d+(?:\.\d+){2,}(?:[-.+~]?\w+)*|v\d+\.\d+\w*\b`, nil),
-	like(code, `(?:[A-Z]{2,8}[-_])?[A-Z]{1,8}-?\d{2,6}\b(?:/[a-z-]+)*|CVE-\d{4}-\d+`, nil),
-	like(test, `[\w./\\-]+\.\w{1,5}::[\w:.$\[\]/<>-]+`, nil),
-	like(symbol, `[$@%][A-Za-z][\w-]*|[A-Za-z][\w.!?]*/\d+\b`, nil),
-	like(pathname, `[A-Za-z]:[\\/][^\s"'<>|:*?(),;]+|\\\\[\w.$-]+\\[^\s"'<>|:*?(),;]+`, nil),
-	like(pathname, `(?:~|\.{1,2}|[$%@]?\{?\w[\w.+@~%=\[\]-]*\}?)?(?:[/\\][\w.+@~%={}$#\[\]-]+)+[/\\]?`, looksLikePath),
-	like(id, `[0-9a-fA-F]{7,}\b`, looksLikeHash),
-	like(file, `[\w+~-][\w.+~-]*\.(?:`+extensions+`)\b`, nil),
-	like(host, `[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+\.(?:com|org|net|io|dev|edu|gov|info|local|internal|cloud|de|uk|cz|fr|eu|jp|cn)(?::\d+)?\b|localhost(?::\d+)?\b`, nil),
-	like(symbol, `[$@%]*[\pL_][\pL\pN_$]*(?:(?:::|\.|->|#)[$@%]*[\pL_][\pL\pN_$]*)*[?!]?`, isSymbol),
-	like(id, `[A-Za-z0-9]{12,}`, looksLikeID),
-	like(number, `\d+(?:,\d{3}\b)*(?:\.\d+)?`, nil),
-	like(word, `\pL+(?:['’-]\pL+)*`, nil),
-	like(symbol, `[$@%]*[\pL_][\pL\pN_$]*`, nil),
-}
+var forms = sync.OnceValue(func() []form {
+	return []form{
+		like(url, `[a-z][a-z0-9+.-]{1,10}://[^\s"'<>`+"`"+`)\]}|]*[\w/]`, nil),
+		like(id, `[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b`, nil),
+		like(stamp, `\d{4}[-/]\d\d[-/]\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?)?`, nil),
+		like(stamp, `(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? +)?(?:\d\d? )?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)(?: +\d{1,2})?(?:,? \d\d:\d\d:\d\d)?(?: [A-Z]{3,4})?(?: \d{4})?(?:,? \d\d:\d\d:\d\d)?\b`, hasDigit),
+		like(stamp, `(?:\d\d[-/. ]\d\d[-/. ]\d{4},? )?\d{1,2}:\d\d:\d\d(?:[.,]\d+)?\b`, nil),
+		like(address, `\d{1,3}(?:\.\d{1,3}){3}(?:[:/]\d+)?\b`, nil),
+		like(address, `(?:[0-9a-fA-F]{1,4}:){7}[0-9a-fA-F]{1,4}\b|(?:[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4})*)?::(?:[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4})*)?`, looksLikeIPv6),
+		like(address, `[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b`, looksLikeMail),
+		like(hex, `0[xX][0-9a-fA-F]+\b`, nil),
+		like(length, `(?:\d+h)?(?:\d+m)?\d[\d.,]*(?:ns|us|µs|ms|s|secs?|mins?|m|h|hrs?|[kKMGT]i?B|B|pt|px|%)(?:\b|$)`, nil),
+		like(pack, `@?[A-Za-z][\w.+/-]*(?:\[[\w,-]+\])?(?:[=<>~!]=|@)v?\d[\w.+*-]*`, nil),
+		like(pack, `[A-Za-z][\w+]*(?:[.-][A-Za-z][\w+]*)*[-_:]v?\d+(?:\.\d+)+(?:[-.+]\w+)*`, nil),
+		like(version, `v?\d+(?:\.\d+){2,}(?:[-.+~]?\w+)*|v\d+\.\d+\w*\b`, nil),
+		like(code, `(?:[A-Z]{2,8}[-_])?[A-Z]{1,8}-?\d{2,6}\b(?:/[a-z-]+)*|CVE-\d{4}-\d+`, nil),
+		like(test, `[\w./\\-]+\.\w{1,5}::[\w:.$\[\]/<>-]+`, nil),
+		like(symbol, `[$@%][A-Za-z][\w-]*|[A-Za-z][\w.!?]*/\d+\b`, nil),
+		like(pathname, `[A-Za-z]:[\\/][^\s"'<>|:*?(),;]+|\\\\[\w.$-]+\\[^\s"'<>|:*?(),;]+`, nil),
+		like(pathname, `(?:~|\.{1,2}|[$%@]?\{?\w[\w.+@~%=\[\]-]*\}?)?(?:[/\\][\w.+@~%={}$#\[\]-]+)+[/\\]?`, looksLikePath),
+		like(id, `[0-9a-fA-F]{7,}\b`, looksLikeHash),
+		like(file, `[\w+~-][\w.+~-]*\.(?:`+extensions+`)\b`, nil),
+		like(host, `[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+\.(?:com|org|net|io|dev|edu|gov|info|local|internal|cloud|de|uk|cz|fr|eu|jp|cn)(?::\d+)?\b|localhost(?::\d+)?\b`, nil),
+		like(symbol, `[$@%]*[\pL_][\pL\pN_$]*(?:(?:::|\.|->|#)[$@%]*[\pL_][\pL\pN_$]*)*[?!]?`, isSymbol),
+		like(id, `[A-Za-z0-9]{12,}`, looksLikeID),
+		like(number, `\d+(?:,\d{3}\b)*(?:\.\d+)?`, nil),
+		like(word, `\pL+(?:['’-]\pL+)*`, nil),
+		like(symbol, `[$@%]*[\pL_][\pL\pN_$]*`, nil),
+	}
+})
 
 // longest is the number of bytes of a line that are looked at: no rule that
 // helps asks for more.
@@ -140,7 +143,7 @@ func next(line string, at int) token {
 	if text := quote(line, at); text != "" {
 		return token{kind: quoted, text: text}
 	}
-	for _, f := range forms {
+	for _, f := range forms() {
 		text := f.re.FindString(rest)
 		if text == "" || f.ok != nil && !f.ok(text) || f.kind == host && goesOn(rest[len(text):]) {
 			continue

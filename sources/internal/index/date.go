@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -15,14 +16,16 @@ import (
 //	Tue, 09 Aug 2016 12:34:56 GMT nginx's JSON; the same without day and zone: gcsweb
 //	Tue Aug  9 12:34:56 2016      Zuul's upload roles
 //	Aug 9, 2016, 12:34:56 PM      Jenkins; also without the time
-var dateExpr = regexp.MustCompile(`\b(?:` + strings.Join([]string{
-	`\d{1,2}-[A-Z][a-z]{2}-\d{4} \d{2}:\d{2}(?::\d{2})?`,
-	`\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z| ?[+-]\d{2}:?\d{2}\b)?`,
-	`\d{4}-[A-Z][a-z]{2}-\d{2} \d{2}:\d{2}(?::\d{2})?`,
-	`\d{1,2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}(?::\d{2})?(?: (?:GMT|UTC|[+-]\d{4}))?`,
-	`[A-Z][a-z]{2} [ \d]?\d \d{2}:\d{2}:\d{2} \d{4}`,
-	`[A-Z][a-z]{2} \d{1,2},? \d{4}(?:,? \d{1,2}:\d{2}(?::\d{2})?(?:[ \x{202f}]?[AP]M)?)?`,
-}, "|") + `)`)
+var dateExpr = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\b(?:` + strings.Join([]string{
+		`\d{1,2}-[A-Z][a-z]{2}-\d{4} \d{2}:\d{2}(?::\d{2})?`,
+		`\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z| ?[+-]\d{2}:?\d{2}\b)?`,
+		`\d{4}-[A-Z][a-z]{2}-\d{2} \d{2}:\d{2}(?::\d{2})?`,
+		`\d{1,2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}(?::\d{2})?(?: (?:GMT|UTC|[+-]\d{4}))?`,
+		`[A-Z][a-z]{2} [ \d]?\d \d{2}:\d{2}:\d{2} \d{4}`,
+		`[A-Z][a-z]{2} \d{1,2},? \d{4}(?:,? \d{1,2}:\d{2}(?::\d{2})?(?:[ \x{202f}]?[AP]M)?)?`,
+	}, "|") + `)`)
+})
 
 // dateLayouts are the forms of dateExpr, as plainDate writes them.
 var dateLayouts = withZones(
@@ -64,7 +67,7 @@ func Date(text string, zone *time.Location) (time.Time, bool) {
 
 // cutDate cuts a text around the first date in it.
 func cutDate(text string) (before, date, after string) {
-	at := dateExpr.FindStringIndex(text)
+	at := dateExpr().FindStringIndex(text)
 	if at == nil {
 		return text, "", ""
 	}
