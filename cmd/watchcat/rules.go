@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"runtime/debug"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -53,10 +54,19 @@ func compile(set *patterns.Set) (*classify.Classifier, error) {
 	return c, nil
 }
 
+// hurry lets garbage pile up until the function is called that it returns. While
+// rules are loaded there is little on the heap, so that collecting it again and
+// again would take as long as the loading.
+func hurry() (end func()) {
+	before := debug.SetGCPercent(800)
+	return func() { debug.SetGCPercent(before) }
+}
+
 // rules returns the rules to go by, the classifier made of them, and the
 // mistakes in rule files: a broken rule costs that rule only, unless there is
 // no other.
 func (a *app) rules(flag rulesFlag, c *config) (*patterns.Set, *classify.Classifier, strict.Mistakes, error) {
+	defer hurry()()
 	set, wrong, err := tolerant(flag.load(c))
 	if err != nil {
 		return nil, nil, nil, err

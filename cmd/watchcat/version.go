@@ -18,6 +18,7 @@ func (a *app) versionCommand() *cobra.Command {
 		Short: "Print the version, the engine's, and the hash of the rule set",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
+			defer hurry()()
 			set, err := rules.load(&config{})
 			if err != nil {
 				return err
