@@ -41,7 +41,7 @@ func TestRun(t *testing.T) {
 	}
 	var out bytes.Buffer
 	err := run(t.Context(), options{
-		megabytes: 1, rounds: 1, scale: 1, oracle: time.Millisecond, only: regexp.MustCompile(""),
+		megabytes: 1, rounds: 2, scale: 1, oracle: time.Millisecond, only: regexp.MustCompile(""),
 		shared: "absent", watchcat: "absent", contender: []string{"other", contender},
 	}, &out)
 	if err != nil {

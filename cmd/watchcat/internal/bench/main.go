@@ -129,6 +129,9 @@ func newBench(o options) (*bench, error) {
 	if b.dir, err = os.MkdirTemp("", "watchcat-bench-"); err != nil {
 		return nil, err
 	}
+	if b.scale != 100 {
+		b.note("what the rows call 1 GB, 2 GB and so on, and 100,000 logs, has %d %% of that size", b.scale)
+	}
 	if b.cores == nil {
 		b.note("taskset is missing: nothing is pinned to a core, but our own processes run Go code on one at a time")
 	}
