@@ -202,3 +202,28 @@ func middle(times []time.Duration) time.Duration {
 	slices.Sort(times)
 	return times[len(times)/2]
 }
+
+// BenchmarkExcerpt reads logs that no rule explains, twice: for the rules, of
+// which there are none, and for the excerpt.
+func BenchmarkExcerpt(b *testing.B) {
+	c, err := classify.Compile(nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	read := func(b *testing.B, logs []string) {
+		size := 0
+		for _, log := range logs {
+			size += len(log)
+		}
+		b.SetBytes(int64(size))
+		b.ReportAllocs()
+		for b.Loop() {
+			for _, log := range logs {
+				c.Log(b.Context(), "x", strings.NewReader(log))
+			}
+		}
+	}
+	b.Run("real", func(b *testing.B) { read(b, corpus(b)) })
+	b.Run("made", func(b *testing.B) { read(b, []string{noise(100_000)}) })
+	b.Run("errors", func(b *testing.B) { read(b, []string{strings.Repeat("knob.c:3:1: error: no such knob\n", 100_000)}) })
+}

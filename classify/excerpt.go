@@ -5,27 +5,39 @@ import (
 	"cmp"
 	"math"
 	"slices"
+
+	"github.com/watchcat-ci/watchcat/classify/internal/search"
+	"github.com/watchcat-ci/watchcat/classify/internal/stream"
 )
 
 // The excerpt's limits.
 const (
 	excerptLines  = 24   // shown at most
 	excerptRun    = 10   // shown in one run at most
-	excerptBefore = 16   // lines kept before a telling one
+	excerptBefore = 16   // lines kept before a failed exit
+	excerptAbove  = 3    // lines kept before a telling one
 	excerptAfter  = 10   // lines kept after one
 	excerptKept   = 4000 // lines kept before the least telling are dropped
 	excerptBest   = 150  // telling lines that survive that
 	excerptBytes  = 512  // of a line that are read
 )
 
-// An excerpt looks, while a log goes by, for the lines that look most like the
-// reason of a failure, and keeps these with their neighbours in bounded memory.
+// An excerpt looks, while a log goes by in blocks, for the lines that look most
+// like the reason of a failure, and keeps these with their neighbours in bounded
+// memory.
 //
 // Each line is scored by its words (see lineScore). A line in which a command
 // ends with an error makes the lines above it more likely: a tool says what is
 // wrong before it gives up. A line like many others counts less.
+//
+// Few lines are scored: those that hold enough of the signs (see signs) to be
+// telling, and those that are kept beside a telling one.
 type excerpt struct {
-	recent []excerptLine // the last lines, not kept yet
+	text   cursor        // before the lines not looked at yet
+	back   cursor        // before the lines of the block that were passed over since one was kept
+	hits   []search.Hit  // signs in the block, those not looked at yet
+	room   []search.Hit  // what hits lies in
+	recent []excerptLine // the last lines before back, not kept and not scored yet
 	kept   []excerptLine // in the order of the log
 	until  int           // index of the last cleaned line to keep without asking
 	shapes map[uint64]int
@@ -44,14 +56,64 @@ type excerptLine struct {
 // telling is the score from which on a line is worth keeping.
 const telling = 2
 
-// add looks at one cleaned line.
-func (e *excerpt) add(p piece) {
-	if !p.first {
+// newExcerpt returns an excerpt that begins where a cursor is.
+func newExcerpt(begin cursor) *excerpt {
+	begin.exact = true
+	return &excerpt{text: begin}
+}
+
+// read looks at the block that follows. It keeps nothing of the block's memory.
+func (e *excerpt) read(b *stream.Block) {
+	e.text.enter(b)
+	e.back = e.text
+	e.room = signs().Find(b.Text, e.room[:0])
+	e.hits = e.room
+	for {
+		s, ok := e.nextLine()
+		if !ok {
+			break
+		}
+		if found := e.passSigns(s); s.first {
+			e.look(s, found)
+		}
+	}
+	e.recall(segment{from: len(b.Text), index: math.MaxInt}, excerptBefore)
+	e.text = e.back
+	e.text.leave()
+}
+
+// nextLine goes to the next line that is to be looked at: the next one of all
+// below a telling line, else that of the next sign.
+func (e *excerpt) nextLine() (segment, bool) {
+	switch {
+	case e.text.following() <= e.until:
+		return e.text.next()
+	case len(e.hits) > 0:
+		return e.text.seek(int(e.hits[0].At))
+	}
+	return segment{}, false
+}
+
+// passSigns goes beyond the signs in a segment, before which none is left, and
+// returns what they come to.
+func (e *excerpt) passSigns(s segment) (found tally) {
+	for len(e.hits) > 0 && int(e.hits[0].At) < s.to {
+		found.add(e.hits[0].ID)
+		e.hits = e.hits[1:]
+	}
+	return found
+}
+
+// look scores a line and keeps it, and its neighbours, if it is telling. Of a
+// line that is not kept otherwise, what was found in it may tell that it is not.
+func (e *excerpt) look(s segment, found tally) {
+	p, _ := e.text.piece(&s, s.from)
+	text := excerptText(p)
+	head := excerptHead(text)
+	if p.index > e.until && !found.mayTell(head) {
 		return
 	}
-	text := p.text[:min(len(p.text), maxText+4)]
-	head := text[:min(len(text), excerptBytes)]
-	score, exit := lineScore(head), failedExit(head)
+	score, exit := lineScore(head), found.exit && failedExit(head)
 	if exit {
 		score = min(score, 1)
 	}
@@ -59,27 +121,28 @@ func (e *excerpt) add(p piece) {
 	if score >= telling {
 		l.shape = shapeOf(text)
 		e.count(l.shape)
+		e.until = p.index + excerptAfter
 	}
 	switch {
 	case exit:
+		e.recall(s, excerptBefore)
 		e.keepRecent(excerptBefore)
 		e.credit(p.index)
 	case score >= telling:
-		e.keepRecent(3)
-	}
-	if score >= telling {
-		e.until = p.index + excerptAfter
+		e.recall(s, excerptAbove)
+		e.keepRecent(excerptAbove)
 	}
 	if p.index <= e.until || exit {
 		l.text = bytes.Clone(text)
-		e.kept = append(e.kept, l)
-		if len(e.kept) > excerptKept {
-			e.prune()
-		}
-		return
+		e.keep(l)
 	}
-	e.remember(l, text)
 }
+
+// excerptText returns what an excerpt keeps of the first piece of a line.
+func excerptText(p piece) []byte { return p.text[:min(len(p.text), maxText+4)] }
+
+// excerptHead returns what of a text is scored.
+func excerptHead(text []byte) []byte { return text[:min(len(text), excerptBytes)] }
 
 // count counts a shape; a log of ever new shapes does not grow the table for ever.
 func (e *excerpt) count(shape uint64) {
@@ -91,21 +154,44 @@ func (e *excerpt) count(shape uint64) {
 	}
 }
 
-// remember puts a line into the ring of recent ones.
-func (e *excerpt) remember(l excerptLine, text []byte) {
-	if len(e.recent) < excerptBefore {
-		l.text = bytes.Clone(text)
-		e.recent = append(e.recent, l)
-		return
+// keep keeps the line that was just looked at.
+func (e *excerpt) keep(l excerptLine) {
+	e.kept = append(e.kept, l)
+	e.back = e.text
+	if len(e.kept) > excerptKept {
+		e.prune()
 	}
-	l.text = append(e.recent[0].text[:0], text...)
-	copy(e.recent, e.recent[1:])
-	e.recent[len(e.recent)-1] = l
+}
+
+// recall brings to mind the lines of the block before a segment that were passed
+// over, the last n at least.
+func (e *excerpt) recall(before segment, n int) {
+	e.back.skip(linesBefore(e.back.Text, e.back.pos, before.from, n))
+	for s, ok := e.back.next(); ok && s.index < before.index; s, ok = e.back.next() {
+		if s.first {
+			p, _ := e.back.piece(&s, s.from)
+			e.remember(p)
+		}
+	}
+}
+
+// remember makes a line the last one of the recent ones.
+func (e *excerpt) remember(p piece) {
+	l := excerptLine{line: p.line, index: p.index}
+	if len(e.recent) == excerptBefore {
+		l.text = e.recent[0].text[:0]
+		e.recent = append(e.recent[:0], e.recent[1:]...)
+	}
+	l.text = append(l.text, excerptText(p)...)
+	e.recent = append(e.recent, l)
 }
 
 // keepRecent keeps the last n of the recent lines.
 func (e *excerpt) keepRecent(n int) {
-	e.kept = append(e.kept, e.recent[max(0, len(e.recent)-n):]...)
+	for _, l := range e.recent[max(0, len(e.recent)-n):] {
+		l.score = lineScore(excerptHead(l.text))
+		e.kept = append(e.kept, l)
+	}
 	e.recent = nil
 }
 
@@ -184,8 +270,7 @@ func (e *excerpt) best() float64 {
 // order of the log, without the lines in shown, and the line that looks so most
 // of all. If no line says anything, these are the last ones.
 func (e *excerpt) evidence(file string, shown []Evidence) (runs []Evidence, hint string) {
-	e.kept = append(e.kept, e.recent...)
-	e.recent = nil
+	e.keepRecent(excerptBefore)
 	weights := e.weights()
 	chosen := make([]bool, len(e.kept))
 	left := excerptLines
@@ -223,13 +308,15 @@ func (e *excerpt) chooseLast(chosen []bool) int {
 	return last
 }
 
-// byWeight returns the indexes of weights, the greatest first.
+// byWeight returns the indexes of weights, the greatest first, equal ones in order.
 func byWeight(weights []float64) []int {
 	order := make([]int, len(weights))
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(weights[b], weights[a]) })
+	slices.SortFunc(order, func(a, b int) int {
+		return cmp.Or(cmp.Compare(weights[b], weights[a]), cmp.Compare(a, b))
+	})
 	return order
 }
 

@@ -264,22 +264,30 @@ func clean(text []byte, first, last bool) []byte {
 // isHidden reports whether c is a control byte that takes no place on a line.
 func isHidden(c byte) bool { return c < ' ' && c != '\t' || c == 0x7f }
 
-// readPieces reads r to its end and calls visit for each piece of it. It
-// returns r's error, if that is not io.EOF, after what came before was visited,
-// and one that wraps stream.ErrNoText for what is empty or no text. It stops
-// early, without an error, if visit returns false.
+// readPieces reads r to its end and calls visit for each piece of it, until visit
+// returns false. It returns what eachBlock does.
 func readPieces(r io.Reader, visit func(piece) bool) error {
+	c := newCursor(true)
+	return eachBlock(r, func(b *stream.Block) bool {
+		c.enter(b)
+		defer c.leave()
+		return c.eachPiece(visit)
+	})
+}
+
+// eachBlock reads r to its end and calls visit for each block of it, which is
+// released then. It returns r's error, if that is not io.EOF, after what came
+// before was visited, and one that wraps stream.ErrNoText for what is empty or no
+// text. It stops early, without an error, if visit returns false.
+func eachBlock(r io.Reader, visit func(*stream.Block) bool) error {
 	in := stream.NewReader(r)
 	defer in.Close()
-	c := newCursor(true)
 	for {
 		b, err := in.Next()
 		if err != nil {
 			return err
 		}
-		c.enter(b)
-		more := c.eachPiece(visit)
-		c.leave()
+		more := visit(b)
 		err = b.Err
 		b.Release()
 		switch {

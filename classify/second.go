@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"slices"
+
+	"github.com/watchcat-ci/watchcat/classify/internal/stream"
 )
 
 // A seenLog is a log that was read, of which an excerpt may be wanted once it is
@@ -80,19 +82,17 @@ func (l *look) excerpt(ctx context.Context, shown []Evidence) (lines []Evidence,
 // excerptOf reads a log once more for its excerpt: what was kept of it if that is
 // all of it or all there is, else from where it came.
 func (l *look) excerptOf(ctx context.Context, log seenLog) *excerpt {
-	e := &excerpt{}
-	add := func(p piece) bool { e.add(p); return true }
 	if log.spool != nil && !log.spool.over {
-		log.spool.eachPiece(add)
-		return e
+		return log.spool.excerpt()
 	}
+	e := newExcerpt(newCursor(true))
 	again, err := l.logs.Open(ctx, l.job, log.file)
 	if err == nil {
 		defer again.Close()
-		err = readPieces(ctxReader{ctx, again}, add)
+		err = eachBlock(ctxReader{ctx, again}, func(b *stream.Block) bool { e.read(b); return true })
 	}
 	if err != nil && len(e.kept) == 0 && log.spool != nil {
-		log.spool.eachPiece(add)
+		return log.spool.excerpt()
 	}
 	return e
 }

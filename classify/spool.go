@@ -27,20 +27,16 @@ func (s *spool) keep(b *stream.Block, before cursor) {
 	s.blocks, s.begin = append(s.blocks, b), append(s.begin, before)
 }
 
-// eachPiece visits the pieces of what is kept. Their indexes have no gaps.
-func (s *spool) eachPiece(visit func(piece) bool) {
+// excerpt returns the excerpt of what is kept.
+func (s *spool) excerpt() *excerpt {
 	if len(s.blocks) == 0 {
-		return
+		return &excerpt{}
 	}
-	c := s.begin[0]
-	c.exact = true
+	e := newExcerpt(s.begin[0])
 	for _, b := range s.blocks {
-		c.enter(b)
-		if !c.eachPiece(visit) {
-			return
-		}
-		c.leave()
+		e.read(b)
 	}
+	return e
 }
 
 // release gives back the memory of what is kept.

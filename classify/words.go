@@ -3,12 +3,13 @@ package classify
 import (
 	"bytes"
 	"strings"
+	"sync"
 )
 
-// wordWorth says what a word of a line is worth as a sign that the line is the
+// wordClasses say what a word of a line is worth as a sign that the line is the
 // reason of a failure. Below zero are words of lines that sound worse than they
 // are.
-var wordWorth = worths([]wordClass{
+var wordClasses = []wordClass{
 	{3, "error fail failed failure fatal exception traceback panic panicked abort aborted assertion " +
 		"segmentation segfault undefined unresolved denied refused killed crashed corrupt corrupted"},
 	{2, "errors fails failures failing cannot unable missing unexpected invalid timeout timed conflict " +
@@ -18,23 +19,47 @@ var wordWorth = worths([]wordClass{
 	{-1, "warning warn retry retrying info debug note"},
 	{-2, "deprecated ignored ignoring skipped skipping ok pass passed success successful successfully succeeded " +
 		"downloading downloaded unpacking installing"},
-})
+}
 
 // A wordClass is words of one worth.
 type wordClass struct {
 	worth float64
-	words string
+	words string // of ASCII letters in lower case
 }
 
-// worths returns the worth of each word.
-func worths(classes []wordClass) map[string]float64 {
-	m := map[string]float64{}
-	for _, c := range classes {
-		for word := range strings.FieldsSeq(c.words) {
-			m[word] = c.worth
+// A lexicon tells words' worth.
+type lexicon struct {
+	worth   map[string]float64
+	lengths [32][32]uint32 // by the low bits of the first and the last letter: bit n is set if there is a word of n letters
+}
+
+// words returns the lexicon of wordClasses.
+var words = sync.OnceValue(func() *lexicon {
+	l := &lexicon{worth: map[string]float64{}}
+	for _, c := range wordClasses {
+		for w := range strings.FieldsSeq(c.words) {
+			l.worth[w] = c.worth
+			l.lengths[w[0]&31][w[len(w)-1]&31] |= 1 << len(w)
 		}
 	}
-	return m
+	return l
+})
+
+// maxWord is how long a word may be that has a worth.
+const maxWord = 24
+
+// of returns the worth of a word of ASCII letters in either case. Of most words
+// the length, the first and the last letter tell that they have none.
+func (l *lexicon) of(word []byte) float64 {
+	n := len(word)
+	if n > maxWord || l.lengths[word[0]&31][word[n-1]&31]>>n&1 == 0 {
+		return 0
+	}
+	var lower [maxWord]byte
+	for i, c := range word {
+		lower[i] = c | 0x20
+	}
+	return l.worth[string(lower[:n])]
 }
 
 // placeWorth is what naming a place in a file adds to a line's score.
@@ -44,8 +69,9 @@ const placeWorth = 1
 // words in it: about 0 for an ordinary line, 2 and more for one worth showing.
 func lineScore(text []byte) float64 {
 	score, counted := 0.0, 0
-	for w := range wordsOf(text) {
-		if worth := w.worth(text); worth != 0 && counted < 8 {
+	lexicon := words()
+	for w := (word{}); counted < 8 && w.next(text); {
+		if worth := w.worth(lexicon, text); worth != 0 {
 			counted++
 			score += worth
 		}
@@ -60,47 +86,44 @@ func lineScore(text []byte) float64 {
 }
 
 // A word is a word of a line: letters, of which only the first may be upper
-// case unless all are ("JSONParseError" has the words "json", "parse", "error").
+// case unless all are ("JSONParseError" has the words "JSON", "Parse", "Error").
+// The zero word stands before the first.
 type word struct {
-	text     string // lower case; valid until the next word
-	from, to int    // place in the line
-	none     bool   // "0" or "no" stands before it
+	from, to int  // place in the line
+	none     bool // "0" or "no" stands before it
 }
 
-// wordsOf yields the words of a line.
-func wordsOf(text []byte) func(yield func(word) bool) {
-	return func(yield func(word) bool) {
-		var buf [24]byte
-		none := false
-		for i := 0; i < len(text); {
-			if !isLetter(text[i]) {
-				none = none && !isDigit(text[i]) || loneZero(text, i)
-				i++
-				continue
-			}
-			from := i
-			for i < len(text) && isLetter(text[i]) && !(i > from && startsWord(text, i)) {
-				i++
-			}
-			if n := i - from; n <= len(buf) {
-				for k, c := range text[from:i] {
-					buf[k] = c | 0x20
-				}
-				if !yield(word{string(buf[:n]), from, i, none}) {
-					return
-				}
-			}
-			none = i-from == 2 && text[from]|0x20 == 'n' && text[from+1]|0x20 == 'o'
+// next goes to the next word of the line, and returns false if there is none.
+func (w *word) next(line []byte) bool {
+	i, none := w.to, w.isNo(line)
+	for ; i < len(line) && !isLetter(line[i]); i++ {
+		if isDigit(line[i]) {
+			none = loneZero(line, i)
 		}
 	}
+	from := i
+	for ; i < len(line) && isLetter(line[i]); i++ {
+		if isUpper(line[i]) && i > from && startsWord(line, i) {
+			break
+		}
+	}
+	*w = word{from, i, none}
+	return from < i
 }
 
-// startsWord reports whether the upper-case letter at i begins a new word of an
-// identifier in camel case.
-func startsWord(text []byte, i int) bool {
-	upper := func(i int) bool { return text[i]&0x20 == 0 }
-	return upper(i) && (!upper(i-1) || i+1 < len(text) && isLetter(text[i+1]) && !upper(i+1))
+// isNo reports whether the word is "no".
+func (w *word) isNo(line []byte) bool {
+	return w.to-w.from == 2 && line[w.from]|0x20 == 'n' && line[w.from+1]|0x20 == 'o'
 }
+
+// startsWord reports whether the upper-case letter at i, which follows another
+// letter, begins a new word of an identifier in camel case.
+func startsWord(text []byte, i int) bool {
+	return !isUpper(text[i-1]) || i+1 < len(text) && isLetter(text[i+1]) && !isUpper(text[i+1])
+}
+
+// isUpper reports whether the letter c is upper case.
+func isUpper(c byte) bool { return c&0x20 == 0 }
 
 // loneZero reports whether the number at i is a plain 0.
 func loneZero(text []byte, i int) bool {
@@ -109,8 +132,8 @@ func loneZero(text []byte, i int) bool {
 }
 
 // worth returns what the word says of its line.
-func (w word) worth(line []byte) float64 {
-	worth := wordWorth[w.text]
+func (w word) worth(l *lexicon, line []byte) float64 {
+	worth := l.of(line[w.from:w.to])
 	if worth < 2 {
 		return worth
 	}
@@ -153,9 +176,15 @@ func followedByZero(rest []byte) bool {
 
 // endsWell reports whether a line ends in a word of success, as a test that passed does.
 func endsWell(line []byte) bool {
-	line = bytes.TrimRight(line, " \t.])%0123456789[")
-	for _, end := range []string{"OK", "ok", "PASS", "PASSED", "passed", "SKIPPED", "SKIP", "skipped", "done", "ms OK"} {
-		if bytes.HasSuffix(line, []byte(end)) {
+	n := len(line)
+	for n > 0 && strings.IndexByte(" \t.])%0123456789[", line[n-1]) >= 0 {
+		n--
+	}
+	if n == 0 || strings.IndexByte("KkPDdSe", line[n-1]) < 0 {
+		return false
+	}
+	for _, end := range []string{"OK", "ok", "PASS", "PASSED", "passed", "SKIPPED", "SKIP", "skipped", "done"} {
+		if bytes.HasSuffix(line[:n], []byte(end)) {
 			return true
 		}
 	}
@@ -176,16 +205,25 @@ func hasPlace(line []byte) bool {
 	}
 }
 
+// beforeStatus are the texts that stand before the status with which a command ended.
+var beforeStatus = []string{"exited with ", "exit code", "exit status", "Exit code", "exit with code", "returned a non-zero code", "exit_code"}
+
+// What is in the lines in which make and npm say that they failed.
+const (
+	makeFailed = ": *** "
+	npmFailed  = " ELIFECYCLE"
+)
+
 // failedExit reports whether a line tells that a command ended with an error.
 func failedExit(line []byte) bool {
-	for _, words := range []string{"exited with ", "exit code", "exit status", "Exit code", "exit with code", "returned a non-zero code", "exit_code"} {
+	for _, words := range beforeStatus {
 		if i := bytes.Index(line, []byte(words)); i >= 0 {
 			rest := bytes.TrimLeft(line[i+len(words):], " :=")
 			return len(rest) > 0 && '1' <= rest[0] && rest[0] <= '9'
 		}
 	}
-	return bytes.HasPrefix(line, []byte("make")) && bytes.Contains(line, []byte(": *** ")) ||
-		bytes.HasPrefix(line, []byte("npm ERR! ")) && bytes.Contains(line, []byte(" ELIFECYCLE"))
+	return bytes.HasPrefix(line, []byte("make")) && bytes.Contains(line, []byte(makeFailed)) ||
+		bytes.HasPrefix(line, []byte("npm ERR! ")) && bytes.Contains(line, []byte(npmFailed))
 }
 
 // shapeOf returns a hash of the beginning of a line without its digits.
