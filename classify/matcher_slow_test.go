@@ -160,7 +160,7 @@ func (s *slowSearch) dice() *dice {
 func (s *slowSearch) begin() slowCase {
 	d := s.dice()
 	c := slowCase{rules: s.fixed}
-	for c.rules == nil || len(c.rules) < 3 {
+	for len(c.rules) < 3 {
 		c.rules = append(c.rules, d.slowRule())
 	}
 	c.unit = d.slowText(expressionsOf(c.rules))
