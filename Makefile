@@ -6,7 +6,7 @@ FUZZTIME ?= 60s
 # The race detector needs a C compiler. Where there is none, tests run without it.
 RACE ?= $(if $(shell command -v $$(go env CC) 2>/dev/null),-race)
 
-.PHONY: demo test test-deps build install bench benchmarks fuzz lint
+.PHONY: demo test ports test-deps build install bench benchmarks fuzz lint
 
 demo: build ## the whole way on an embedded CI system
 	./watchcat demo
@@ -22,6 +22,12 @@ install: ## watchcat into $(go env GOPATH)/bin
 test: ## everything this machine allows; with CI=true a missing browser or server is a failure
 	go test ./cmd/... ./patterns/...
 	go test $(RACE) ./classify/... ./report/... ./sources/...
+
+ports: ## the engine for other processors: without assembly, with 32 bits, with the highest byte first
+	go test -tags purego ./classify/internal/search
+	GOARCH=386 go vet ./classify/...
+	GOARCH=386 go test ./classify/internal/...
+	GOARCH=s390x go vet ./classify/...
 
 test-deps: ## what some tests need beside Go: a browser, servers of logs, and real Gerrits
 	@.ci/test-deps
