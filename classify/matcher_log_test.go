@@ -48,8 +48,8 @@ func (d *dice) matcherLog(rules []classify.Rule) string {
 		}
 	}
 	log := b.String()
-	if d.chance(4) {
-		log = strings.TrimRight(log, "\r\n")
+	if d.chance(4) { // no last LF
+		log += d.matching(pick(d, trees))
 	}
 	return settled(log)
 }
