@@ -11,12 +11,13 @@ import (
 
 // cost returns what it costs to look for a set: its frequency, for what is done
 // wherever a text is found, and for each text what it costs to look for it at
-// all. That is as much as if it were found once in a million positions, and
-// more for a short one, as a scan cannot skip far for it.
+// all. That is as much as if it were found here and there, and more for a short
+// one, as a scan cannot skip far for it.
 func (s Set) cost() float64 {
 	sum := 0.0
 	for _, t := range s {
-		sum += Frequency(t.Text) + 1e-6 + 8e-6/float64(len(t.Text))
+		n := float64(len(t.Text))
+		sum += Frequency(t.Text) + 1e-6 + 5e-4/(n*n)
 	}
 	return sum
 }

@@ -79,7 +79,7 @@ func TestRequired(t *testing.T) {
 		{`x(foo.*a|bar)y`, []string{"xbar|xfoo"}},
 		{`a(one .* two|three|)`, nil},
 		{`(ab.*cdef|gh.*ijkl)`, []string{"cdef|ijkl"}},
-		{`((one|two) fish|.* (red|blue) fish)`, []string{" fish", " blue fish| red fish|one fish|two fish"}},
+		{`((one|two) fish|.* (red|blue) fish)`, []string{" blue fish| red fish|one fish|two fish"}},
 
 		// Classes.
 		{`[ab]cdef`, []string{"cdef"}},

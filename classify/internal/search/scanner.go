@@ -53,7 +53,7 @@ func newScanner(t tier) *scanner {
 	if t.sieve {
 		var grams []string
 		for _, w := range s.windows {
-			grams = append(grams, w.literal.Text[w.end-sieveGram:w.end])
+			grams = append(grams, w.literal.Text[w.end-s.gram:w.end])
 		}
 		s.sieve = newSieve(grams)
 	}

@@ -263,3 +263,20 @@ func FuzzFind(f *testing.F) {
 		check(t, literals, text)
 	})
 }
+
+// TestAboveASCII finds literals with bytes above ASCII in texts that are long
+// enough for every way to look for them.
+func TestAboveASCII(t *testing.T) {
+	literals := []Literal{{Text: "•", ID: 1}, {Text: "é: ", ID: 2}, {Text: "x › y", ID: 3}, {Text: "ошибка", ID: 4}}
+	text := []byte(strings.Repeat("an ordinary text, ", 9) + "• é: x › y ошибка " + strings.Repeat("and so on ", 200) + "ошибка x › y é: •")
+	for _, sieves := range []bool{false, canSieve} {
+		for _, l := range literals {
+			if hits := newSet([]Literal{l}, sieves).Find(text, nil); len(hits) != 2 {
+				t.Errorf("%q by itself, sieves %v: %v", l.Text, sieves, hits)
+			}
+		}
+		if hits := newSet(literals, sieves).Find(text, nil); len(hits) != 2*len(literals) {
+			t.Errorf("together, sieves %v: %v", sieves, hits)
+		}
+	}
+}

@@ -8,7 +8,8 @@ import (
 )
 
 const (
-	sieveGram  = 4   // bytes in a gram of a sieve
+	sieveGram  = 4   // places of a gram that a sieve looks at
+	sieveLeast = 3   // bytes in a gram of a sieve at least
 	sieveMarks = 128 // blocks with something in them that are told at once
 	block      = 64  // bytes
 )
@@ -60,10 +61,16 @@ func newSieve(grams []string) *sieve {
 
 // add puts a gram into a bucket, in every case.
 func (s *sieve) add(gram string, bucket uint8) {
-	for place := range s {
+	for place := range len(gram) {
 		for _, c := range [...]byte{gram[place], otherCase(gram[place])} {
 			s[place][0][c&0xf] &^= bucket
 			s[place][1][c>>4] &^= bucket
+		}
+	}
+	for place := len(gram); place < sieveGram; place++ {
+		for i := range 16 {
+			s[place][0][i] &^= bucket
+			s[place][1][i] &^= bucket
 		}
 	}
 }

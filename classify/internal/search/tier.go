@@ -16,7 +16,7 @@ type tier struct {
 
 const (
 	maxSpan  = 24 // longer windows fill the table more than they lengthen the steps
-	maxTiers = 3
+	maxTiers = 6
 
 	// miss is how many steps of a cursor a place where a window may end costs: a
 	// branch that was not foreseen, and the look at what is there.
@@ -52,9 +52,13 @@ func cost(n, span, gram int) float64 {
 }
 
 // sieveCost is cost for a sieve with n grams. From some number on each makes it
-// coarser. Measured.
-func sieveCost(n int) float64 {
-	many := float64(max(0, n-16))
+// coarser, the sooner the shorter they are. Measured.
+func sieveCost(n, gram int) float64 {
+	few := 16
+	if gram < sieveGram {
+		few = 8
+	}
+	many := float64(max(0, n-few))
 	return 0.085 + 1.2e-4*many*many
 }
 
@@ -68,8 +72,10 @@ func best(literals []Literal, sieves bool) (t tier, least float64) {
 			t, least = tier{literals, span, gram, false}, c
 		}
 	}
-	if c := sieveCost(len(literals)); sieves && span >= sieveGram && c < least {
-		t, least = tier{literals, sieveGram, sieveGram, true}, c
+	if gram := min(span, sieveGram); sieves && gram >= sieveLeast {
+		if c := sieveCost(len(literals), gram); c < least {
+			t, least = tier{literals, gram, gram, true}, c
+		}
 	}
 	return t, least
 }
