@@ -57,12 +57,14 @@ type Reader struct {
 	done  bool
 	ahead chan *Block   // filled blocks; nil until the second is asked for
 	stop  chan struct{} // closed to end the goroutine
+	fault any           // what the log's reader panicked with, once ahead is closed
 }
 
 // NewReader returns a Reader of a log.
 func NewReader(r io.Reader) *Reader { return &Reader{fill: filler{in: r}} }
 
 // Next returns the next block, which the caller releases; nil after the last one.
+// It panics as the log's reader does.
 // The first call returns ErrNoText, or an error that wraps it, for what is empty
 // or no text.
 func (r *Reader) Next() (*Block, error) {
@@ -78,7 +80,11 @@ func (r *Reader) Next() (*Block, error) {
 		r.ahead, r.stop = make(chan *Block, 1), make(chan struct{})
 		go r.readAhead()
 	}
-	b := <-r.ahead
+	b, ok := <-r.ahead
+	if !ok { // the log's reader gave up its goroutine
+		r.done = true
+		panic(r.fault)
+	}
 	r.done = b.Err != nil
 	return b, nil
 }
@@ -86,6 +92,7 @@ func (r *Reader) Next() (*Block, error) {
 // readAhead fills blocks until the log ends or the Reader is closed.
 func (r *Reader) readAhead() {
 	defer close(r.ahead)
+	defer func() { r.fault = recover() }()
 	for {
 		b := r.fill.next()
 		select {

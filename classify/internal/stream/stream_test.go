@@ -117,6 +117,32 @@ type stuck struct{}
 
 func (stuck) Read([]byte) (int, error) { return 0, nil }
 
+// TestPanic lets the caller have the panic of a reader, wherever it comes.
+func TestPanic(t *testing.T) {
+	for _, size := range []int{0, 10, Size + 1, 3 * Size} {
+		func() {
+			defer func() {
+				if p := recover(); p != "boo" {
+					t.Errorf("after %d bytes: %v", size, p)
+				}
+			}()
+			r := NewReader(io.MultiReader(bytes.NewReader(bytes.Repeat([]byte("line\n"), size/5)), panicking{}))
+			defer r.Close()
+			for {
+				b, err := r.Next()
+				if err != nil {
+					t.Fatal(err)
+				}
+				b.Release()
+			}
+		}()
+	}
+}
+
+type panicking struct{}
+
+func (panicking) Read([]byte) (int, error) { panic("boo") }
+
 // TestCloseEarly ends a reader whose log goes on for ever.
 func TestCloseEarly(t *testing.T) {
 	for blocks := range 4 {
