@@ -54,7 +54,7 @@ import (
 // in an expression (\x{D800}) matches nothing, where regexp now and then takes
 // U+FFFD for it.
 //
-// A Set is compiled when it is first asked. It then takes up to 256 KiB for each
+// A Set is compiled when it is first asked. It then takes up to 64 KiB for each
 // expression, at most 2 MiB, for Match and as much for Matches; more only for
 // huge expressions, where it is in proportion to the compiled program. A Set of
 // one expression answers both from one table.
@@ -67,7 +67,7 @@ type Set struct {
 
 // Room for the tables of an automaton, in bytes.
 const (
-	roomPerExpression = 256 << 10
+	roomPerExpression = 64 << 10
 	roomAtMost        = 2 << 20
 )
 
