@@ -14,7 +14,8 @@ type Line struct {
 
 // Lines yields the cleaned lines of a log, in bounded memory, as they are read.
 // At the end comes what went wrong, if something did, with a zero Line: an error
-// of r other than io.EOF, or that r is empty or holds no text.
+// of r other than io.EOF, or that r is empty or holds no text. It reads some
+// hundred KiB ahead; a loop that is broken off waits for a Read under way.
 func Lines(r io.Reader) iter.Seq2[Line, error] {
 	return func(yield func(Line, error) bool) {
 		more := true

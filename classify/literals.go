@@ -17,16 +17,12 @@ func Literals(r Rule) []string { return literals(r.Pattern, r.Literal) }
 func PatternLiterals(pattern string) []string { return literals(pattern, "") }
 
 func literals(pattern, text string) []string {
-	tree, err := parse(pattern, text)
-	if err != nil {
-		return nil
-	}
-	sets := literal.Required(tree, usable)
-	if len(sets) == 0 {
+	m, err := newMatcher(pattern, text)
+	if err != nil || len(m.required) == 0 {
 		return nil
 	}
 	var texts []string
-	for _, t := range sets[0] {
+	for _, t := range m.required[0] {
 		texts = append(texts, string(literal.Fold([]byte(t.Text))))
 	}
 	slices.Sort(texts)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/watchcat-ci/watchcat/classify/internal/dfa"
 	"github.com/watchcat-ci/watchcat/classify/internal/literal"
@@ -18,10 +19,10 @@ const usable = 3
 
 // A matcher looks for a pattern or a literal in pieces.
 type matcher struct {
-	tree    *syntax.Regexp
-	text    string   // the pattern or the literal
-	literal []byte   // nil for a pattern
-	groups  []string // the names of the pattern's groups, by number
+	tree    *syntax.Regexp // of a pattern, or of a literal too short to be searched for
+	text    string         // the pattern or the literal
+	literal []byte         // nil for a pattern
+	groups  []string       // the names of the pattern's groups, by number
 
 	whole lazyRegexp // the pattern
 	head  lazyRegexp // for the first piece of an overlong line: "$" does not hold
@@ -42,15 +43,14 @@ type lazyRegexp func() *regexp.Regexp
 
 // newMatcher makes the matcher of a pattern, else of a literal.
 func newMatcher(pattern, text string) (*matcher, error) {
-	tree, err := parse(pattern, text)
+	if pattern == "" {
+		return literalMatcher(text), nil
+	}
+	tree, err := syntax.Parse(pattern, syntax.Perl)
 	if err != nil {
 		return nil, err
 	}
 	m := &matcher{tree: tree, required: literal.Required(tree, usable)}
-	if pattern == "" {
-		m.text, m.literal = text, []byte(text)
-		return m, nil
-	}
 	for _, set := range m.required {
 		if len(set) == 1 && !set[0].Fold {
 			m.texts = append(m.texts, []byte(set[0].Text))
@@ -62,6 +62,18 @@ func newMatcher(pattern, text string) (*matcher, error) {
 	m.tail = without(pattern, syntax.OpBeginText, syntax.OpBeginLine)
 	m.inner = without(pattern, syntax.OpEndText, syntax.OpEndLine, syntax.OpBeginText, syntax.OpBeginLine)
 	return m, nil
+}
+
+// literalMatcher makes the matcher of a literal. One that is no text, which no
+// tree can stand for, is searched for however short it is.
+func literalMatcher(text string) *matcher {
+	m := &matcher{text: text, literal: []byte(text)}
+	if len(text) >= usable || !utf8.ValidString(text) {
+		m.required = []literal.Set{{{Text: text}}}
+	} else {
+		m.tree = &syntax.Regexp{Op: syntax.OpLiteral, Flags: syntax.Perl, Rune: []rune(text)}
+	}
+	return m
 }
 
 // patternMatcher makes the matcher of a pattern.

@@ -2,13 +2,13 @@ package classify
 
 import (
 	"fmt"
-	"regexp"
 	"regexp/syntax"
 	"slices"
 	"strings"
 	"sync"
 
 	"github.com/watchcat-ci/watchcat/classify/internal/dfa"
+	"github.com/watchcat-ci/watchcat/classify/internal/literal"
 	"github.com/watchcat-ci/watchcat/classify/internal/search"
 )
 
@@ -19,7 +19,8 @@ type plan struct {
 	conds  []*condition // of rules on other files as well
 	probes []probe
 
-	literals *search.Set // a hit's ID is a probe
+	literals *search.Set // a hit's ID is a place in byText
+	byText   [][]int32   // the probes that look for a text
 	slow     []slowSet   // the probes that have no literal
 
 	exact  bool // a rule looks at more than its line: cleaned lines are counted
@@ -86,18 +87,28 @@ func (p *plan) addRule(i int, r *rule) {
 }
 
 // sort parts the probes in those that are found by a literal and the others.
+// Probes that look for the same text share its hits.
 func (p *plan) sort() {
 	var literals []search.Literal
 	var slow []int32
+	known := map[literal.Text]int32{}
 	for i, probe := range p.probes {
 		if len(probe.required) == 0 {
 			slow = append(slow, int32(i))
 			continue
 		}
 		for _, t := range probe.required[0] {
-			if !strings.ContainsAny(t.Text, "\r\n") { // no line holds these
-				literals = append(literals, search.Literal{Text: t.Text, Fold: t.Fold, ID: int32(i)})
+			if strings.ContainsAny(t.Text, "\r\n") {
+				continue // no line holds it
 			}
+			id, ok := known[t]
+			if !ok {
+				id = int32(len(p.byText))
+				known[t] = id
+				p.byText = append(p.byText, nil)
+				literals = append(literals, search.Literal{Text: t.Text, Fold: t.Fold, ID: id})
+			}
+			p.byText[id] = append(p.byText[id], int32(i))
 		}
 	}
 	p.literals = search.New(literals)
@@ -146,12 +157,4 @@ func (all *plans) of(groups []*fileRules) *plan {
 		all.known[key] = p
 	}
 	return p
-}
-
-// parse returns the tree of a pattern, else of a literal.
-func parse(pattern, text string) (*syntax.Regexp, error) {
-	if pattern == "" {
-		pattern = regexp.QuoteMeta(text)
-	}
-	return syntax.Parse(pattern, syntax.Perl)
 }

@@ -41,6 +41,7 @@ type scan struct {
 	room   []search.Hit // what hits lies in
 	maybe  []int32      // probes that may match the current piece
 	noted  []int        // by probe: the piece for which it is in maybe
+	met    []int        // by text: the piece in which it was met
 	pieces int          // looked at
 	found  []int
 
@@ -58,7 +59,7 @@ type scan struct {
 func (p *plan) newScan(name string, job *Job) *scan {
 	s := &scan{plan: p, name: name, job: job, text: newCursor(p.exact)}
 	s.tracks, s.watches = make([]*track, len(p.rules)), make([]*watch, len(p.conds))
-	s.noted = make([]int, len(p.probes))
+	s.noted, s.met = make([]int, len(p.probes)), make([]int, len(p.byText))
 	s.recent.keep = p.before
 	return s
 }
@@ -163,15 +164,25 @@ func (s *scan) candidates(p piece, from int) {
 		if int(h.At) >= p.end {
 			break
 		}
-		if s.noted[h.ID] != s.pieces {
-			s.noted[h.ID] = s.pieces
-			s.maybe = append(s.maybe, h.ID)
+		if s.met[h.ID] != s.pieces {
+			s.met[h.ID] = s.pieces
+			s.note(s.byText[h.ID])
 		}
 	}
 	for _, slow := range s.slow {
 		s.found = slow.Matches(p.text, s.found[:0])
 		for _, i := range s.found {
 			s.maybe = append(s.maybe, slow.probes[i])
+		}
+	}
+}
+
+// note notes probes that may match the current piece, each once.
+func (s *scan) note(probes []int32) {
+	for _, i := range probes {
+		if s.noted[i] != s.pieces {
+			s.noted[i] = s.pieces
+			s.maybe = append(s.maybe, i)
 		}
 	}
 }
