@@ -30,8 +30,9 @@ type matcher struct {
 	inner lazyRegexp // for a piece between them: neither holds
 
 	// What comes before the pattern is asked: each line that matches meets each of
-	// the sets, of which some are a text by itself, and the automaton says whether
-	// one that does is a match.
+	// the sets. The first is searched for; those of the others that are a text by
+	// itself rule most lines out, and the automaton says whether one that is left is
+	// a match.
 	required  []literal.Set
 	texts     [][]byte
 	automaton *dfa.Set
@@ -51,8 +52,8 @@ func newMatcher(pattern, text string) (*matcher, error) {
 		return nil, err
 	}
 	m := &matcher{tree: tree, required: literal.Required(tree, usable)}
-	for _, set := range m.required {
-		if len(set) == 1 && !set[0].Fold {
+	for i, set := range m.required {
+		if i > 0 && len(set) == 1 && !set[0].Fold {
 			m.texts = append(m.texts, []byte(set[0].Text))
 		}
 	}

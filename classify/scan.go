@@ -148,6 +148,9 @@ func (s *scan) nextLine() (segment, bool) {
 // asked reports whether a rule wants to see the line with an index, whatever it
 // holds: as evidence, or because the line after a match decides on it.
 func (s *scan) asked(index int) bool {
+	if len(s.open)+len(s.wait) == 0 {
+		return false
+	}
 	return slices.ContainsFunc(s.open, func(b *block) bool { return b.left > 0 }) ||
 		slices.ContainsFunc(s.wait, func(t *track) bool { return t.asks(index) })
 }
@@ -237,6 +240,9 @@ func (s *scan) watch(i int) *watch {
 // settle decides on the matches for which the lines up to that with an index
 // were all there was to wait for.
 func (s *scan) settle(index int) {
+	if len(s.wait) == 0 {
+		return
+	}
 	for _, t := range s.wait {
 		n := 0
 		for n < len(t.queue) && t.queue[n].index+t.ahead <= index {
