@@ -2,7 +2,6 @@ package classify_test
 
 import (
 	"io"
-	"regexp/syntax"
 	"strings"
 
 	"github.com/watchcat-ci/watchcat/classify"
@@ -23,7 +22,7 @@ var (
 
 // matcherLog makes a log of what rules look for, and of what is like it.
 func (d *dice) matcherLog(rules []classify.Rule) string {
-	trees := expressionsOf(rules)
+	makers := makersOf(rules)
 	var b strings.Builder
 	if d.chance(32) {
 		b.WriteString("\xef\xbb\xbf")
@@ -33,7 +32,7 @@ func (d *dice) matcherLog(rules []classify.Rule) string {
 		if long && i == 1 { // longer than what an engine may read at once
 			b.WriteString(strings.Repeat(pick(d, madeFillers), 10_000+d.roll(256)*8))
 		}
-		line := d.line(trees)
+		line := d.line(makers)
 		switch kind := d.roll(32); kind {
 		case 31:
 			b.WriteString(strings.Repeat(line, 90+d.roll(20)))
@@ -50,7 +49,10 @@ func (d *dice) matcherLog(rules []classify.Rule) string {
 	log := b.String()
 	log = log[:min(len(log), 4<<20/len(rules))] // which bounds what the oracle does
 	if d.chance(4) {                            // no last LF
-		log += d.matching(pick(d, trees))
+		log += pick(d, makers)(d)
+	}
+	if d.chance(6) {
+		log = strings.ReplaceAll(log, "\n", "\r\n")
 	}
 	return settled(log)
 }
@@ -70,10 +72,10 @@ func settled(log string) string {
 }
 
 // line makes a line, with its end.
-func (d *dice) line(trees []*syntax.Regexp) string {
+func (d *dice) line(makers []maker) string {
 	s := pick(d, madeNoise)
 	for range 1 + d.roll(2) {
-		s += d.edited(d.matching(pick(d, trees))) + pick(d, madeNoise)
+		s += d.edited(pick(d, makers)(d)) + pick(d, madeNoise)
 	}
 	if d.chance(16) {
 		s = strings.Repeat(pick(d, []string{"-", "a", "ab ", "é", "10%\r", "\xff"}), 20*d.roll(50)) + s

@@ -109,7 +109,7 @@ func (d *dice) either() (pattern, literal string) {
 	case 4:
 		return "", d.word()
 	case 3:
-		return "", strings.ToValidUTF8(d.matching(mustParse(d.anyPattern())), "\ufffd") + "."
+		return "", d.matching(mustParse(d.anyPattern())) + "." // valid UTF-8 or not
 	}
 	return d.anyPattern(), ""
 }
@@ -291,14 +291,18 @@ func (d *dice) ofClass(ranges []rune) string {
 	return "a"
 }
 
-// expressionsOf returns the trees of all that rules look for.
-func expressionsOf(rules []classify.Rule) []*syntax.Regexp {
-	var trees []*syntax.Regexp
+// A maker makes texts that something is found in.
+type maker func(d *dice) string
+
+// makersOf returns a maker for each thing that rules look for.
+func makersOf(rules []classify.Rule) []maker {
+	var all []maker
 	add := func(pattern, literal string) {
 		if pattern != "" {
-			trees = append(trees, mustParse(pattern))
+			tree := mustParse(pattern)
+			all = append(all, func(d *dice) string { return d.matching(tree) })
 		} else if literal != "" {
-			trees = append(trees, &syntax.Regexp{Op: syntax.OpLiteral, Rune: []rune(literal)})
+			all = append(all, func(*dice) string { return literal })
 		}
 	}
 	for _, r := range rules {
@@ -311,5 +315,5 @@ func expressionsOf(rules []classify.Rule) []*syntax.Regexp {
 			add(c.Pattern, c.Literal)
 		}
 	}
-	return trees
+	return all
 }

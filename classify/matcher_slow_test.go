@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"math"
 	"os"
-	"regexp/syntax"
 	"slices"
 	"strings"
 	"syscall"
@@ -163,14 +162,14 @@ func (s *slowSearch) begin() slowCase {
 	for len(c.rules) < 3 {
 		c.rules = append(c.rules, d.slowRule())
 	}
-	c.unit = d.slowText(expressionsOf(c.rules))
+	c.unit = d.slowText(makersOf(c.rules))
 	return s.measured(c)
 }
 
 // change changes a case in one place.
 func (s *slowSearch) change(c slowCase) slowCase {
 	d := s.dice()
-	trees := expressionsOf(c.rules)
+	makers := makersOf(c.rules)
 	switch kind := d.roll(6); {
 	case kind == 0 && s.fixed == nil:
 		c.rules = slices.Clone(c.rules)
@@ -187,7 +186,7 @@ func (s *slowSearch) change(c slowCase) slowCase {
 		c.unit = c.unit[:at] + c.unit[min(from, to):max(from, to)] + c.unit[at:]
 	case kind == 4:
 		at := d.within(c.unit)
-		c.unit = c.unit[:at] + d.edited(d.matching(trees[d.place(len(trees))])) + c.unit[at:]
+		c.unit = c.unit[:at] + d.edited(makers[d.place(len(makers))](d)) + c.unit[at:]
 	default:
 		at := d.within(c.unit)
 		c.unit = c.unit[:at] + pick(d, []string{"\n", "\r", " ", "a", "\x1b[1m", "e", "\xff", "\x1b", "é"}) + c.unit[at:]
@@ -228,10 +227,10 @@ func (d *dice) slowRule() classify.Rule {
 }
 
 // slowText makes a text of what rules look for.
-func (d *dice) slowText(trees []*syntax.Regexp) string {
+func (d *dice) slowText(makers []maker) string {
 	s := ""
 	for range 1 + d.roll(8) {
-		s += d.edited(d.matching(trees[d.place(len(trees))])) + pick(d, []string{"\n", "", " ", "\n"})
+		s += d.edited(makers[d.place(len(makers))](d)) + pick(d, []string{"\n", "", " ", "\n"})
 	}
 	return s
 }
