@@ -90,10 +90,14 @@ func (d *dice) log() string {
 			b.WriteString(madeLines[kind%len(madeLines)] + "\n")
 		}
 	}
+	log := b.String()
 	if d.chance(4) {
-		return strings.TrimSuffix(b.String(), "\n") + "."
+		log = strings.TrimSuffix(log, "\n") + "."
 	}
-	return b.String()
+	if d.chance(6) {
+		log = strings.ReplaceAll(log, "\n", "\r\n")
+	}
+	return log
 }
 
 // cut cuts a text off, but not within a colour or a time stamp.
