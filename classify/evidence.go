@@ -26,7 +26,7 @@ func (t *track) evidence(p piece, text string) *block {
 	if t.until != nil {
 		b.left = MaxBlock - 1
 	}
-	t.scan.recall(t.scan.here.from)
+	t.scan.recall(t.scan.text.here.from)
 	b.lines = append(t.scan.recent.before(p.index, t.Context.Before), blockLine{p.line, text})
 	if b.left > 0 {
 		t.scan.open = append(t.scan.open, b)

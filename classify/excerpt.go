@@ -68,13 +68,9 @@ func (e *excerpt) read(b *stream.Block) {
 	e.back = e.text
 	e.room = signs().Find(b.Text, e.room[:0])
 	e.hits = e.room
-	for {
-		s, ok := e.nextLine()
-		if !ok {
-			break
-		}
-		if found := e.passSigns(s); s.first {
-			e.look(s, found)
+	for e.nextLine() {
+		if found := e.passSigns(); e.text.here.first {
+			e.look(found)
 		}
 	}
 	e.recall(segment{from: len(b.Text), index: math.MaxInt}, excerptBefore)
@@ -84,30 +80,30 @@ func (e *excerpt) read(b *stream.Block) {
 
 // nextLine goes to the next line that is to be looked at: the next one of all
 // below a telling line, else that of the next sign.
-func (e *excerpt) nextLine() (segment, bool) {
+func (e *excerpt) nextLine() bool {
 	switch {
 	case e.text.following() <= e.until:
 		return e.text.next()
 	case len(e.hits) > 0:
 		return e.text.seek(int(e.hits[0].At))
 	}
-	return segment{}, false
+	return false
 }
 
-// passSigns goes beyond the signs in a segment, before which none is left, and
+// passSigns goes beyond the signs in the line, before which none is left, and
 // returns what they come to.
-func (e *excerpt) passSigns(s segment) (found tally) {
-	for len(e.hits) > 0 && int(e.hits[0].At) < s.to {
+func (e *excerpt) passSigns() (found tally) {
+	for len(e.hits) > 0 && int(e.hits[0].At) < e.text.here.to {
 		found.add(e.hits[0].ID)
 		e.hits = e.hits[1:]
 	}
 	return found
 }
 
-// look scores a line and keeps it, and its neighbours, if it is telling. Of a
+// look scores the line and keeps it, and its neighbours, if it is telling. Of a
 // line that is not kept otherwise, what was found in it may tell that it is not.
-func (e *excerpt) look(s segment, found tally) {
-	p, _ := e.text.piece(&s, s.from)
+func (e *excerpt) look(found tally) {
+	p, _ := e.text.piece(e.text.here.from)
 	text := excerptText(p)
 	head := excerptHead(text)
 	if p.index > e.until && !found.mayTell(head) {
@@ -125,11 +121,11 @@ func (e *excerpt) look(s segment, found tally) {
 	}
 	switch {
 	case exit:
-		e.recall(s, excerptBefore)
+		e.recall(e.text.here, excerptBefore)
 		e.keepRecent(excerptBefore)
 		e.credit(p.index)
 	case score >= telling:
-		e.recall(s, excerptAbove)
+		e.recall(e.text.here, excerptAbove)
 		e.keepRecent(excerptAbove)
 	}
 	if p.index <= e.until || exit {
@@ -167,9 +163,9 @@ func (e *excerpt) keep(l excerptLine) {
 // over, the last n at least.
 func (e *excerpt) recall(before segment, n int) {
 	e.back.skip(linesBefore(e.back.Text, e.back.pos, before.from, n))
-	for s, ok := e.back.next(); ok && s.index < before.index; s, ok = e.back.next() {
-		if s.first {
-			p, _ := e.back.piece(&s, s.from)
+	for e.back.next() && e.back.here.index < before.index {
+		if e.back.here.first {
+			p, _ := e.back.piece(e.back.here.from)
 			e.remember(p)
 		}
 	}

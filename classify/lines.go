@@ -51,11 +51,12 @@ type cursor struct {
 	pos   int  // where it stands: the beginning of a segment, or the block's end
 	lf    int  // where the line of the file ends that was looked at last
 	line  int  // of the file at pos, from 1
-	index int  // of the cleaned line before
+	index int  // of the cleaned line before pos
 	shown bool // the line of the file has a cleaned line already
 	begun bool // the line of the file has bytes in the block before
-	torn  bool // the cleaned line before is torn
 	base  int  // where the block begins
+
+	here segment // the cleaned line before pos, once next or seek has gone beyond one
 }
 
 // newCursor returns a cursor before the first block of a log.
@@ -88,8 +89,8 @@ func (c *cursor) following() int {
 }
 
 // seek goes beyond the segment in which a place of the block is, which is not
-// before the cursor, and returns it.
-func (c *cursor) seek(at int) (segment, bool) {
+// before the cursor: that is here then.
+func (c *cursor) seek(at int) bool {
 	c.skip(segmentStart(c.Text, c.pos, at))
 	return c.next()
 }
@@ -108,38 +109,41 @@ func segmentStart(text []byte, from, at int) int {
 
 func isLineEnd(c byte) bool { return c == '\n' || c == '\r' }
 
-// next goes beyond the next segment that is a cleaned line and returns it, and
-// false if the block has no more.
-func (c *cursor) next() (segment, bool) {
+// next goes beyond the next segment that is a cleaned line, which is here then,
+// and returns false if the block has no more.
+func (c *cursor) next() bool {
 	for c.pos < len(c.Text) {
 		end := c.segmentEnd()
-		lf := end == c.lf && end < len(c.Text)
-		s := segment{from: c.pos, to: end, line: c.line, first: c.pos > 0 || !c.Inside,
-			last: end < len(c.Text) || !c.Open, torn: end == len(c.Text) && c.failed()}
+		ended := end < len(c.Text)
+		lf := end == c.lf && ended
+		is := c.pos < end || lf && !c.shown
+		if is {
+			c.here.from, c.here.to, c.here.line = c.pos, end, c.line
+			c.here.first, c.here.last, c.here.torn = c.pos > 0 || !c.Inside, ended || !c.Open, !ended && c.failed()
+			c.number()
+		}
 		c.pos = min(end+1, len(c.Text))
-		is := s.from < s.to || lf && !c.shown
 		c.shown = !lf && (c.shown || is)
 		if lf {
 			c.line++
 		}
 		if is {
-			return c.number(s), true
+			return true
 		}
 	}
 	return c.lastLine()
 }
 
-// number gives a segment its index.
-func (c *cursor) number(s segment) segment {
+// number gives the segment here its index.
+func (c *cursor) number() {
 	switch {
-	case !s.first: // it has that of its first piece
+	case !c.here.first: // it has that of its first piece
 	case c.exact:
 		c.index++
 	default:
-		c.index = c.base + s.from + 1
+		c.index = c.base + c.here.from + 1
 	}
-	s.index, c.torn = c.index, s.torn
-	return s
+	c.here.index = c.index
 }
 
 // segmentEnd returns where the segment at the cursor ends.
@@ -156,18 +160,20 @@ func (c *cursor) segmentEnd() int {
 	return c.lf
 }
 
-// lastLine returns the last line of a log that has no LF, if it holds nothing but
-// carriage returns: an empty one.
-func (c *cursor) lastLine() (segment, bool) {
+// lastLine goes beyond the last line of a log that has no LF, if it holds nothing
+// but carriage returns: an empty one.
+func (c *cursor) lastLine() bool {
 	begun, n := c.begun, len(c.Text)
 	if n > 0 {
 		begun = c.Text[n-1] != '\n'
 	}
 	if c.Err == nil || !begun || c.shown {
-		return segment{}, false
+		return false
 	}
 	c.shown = true
-	return c.number(segment{from: n, to: n, line: c.line, first: true, last: true, torn: c.failed()}), true
+	c.here = segment{from: n, to: n, line: c.line, first: true, last: true, torn: c.failed()}
+	c.number()
+	return true
 }
 
 // failed reports whether the log could not be read beyond the block.
@@ -233,9 +239,11 @@ func countReturned(line []byte) int {
 	}
 }
 
-// piece returns the piece of a segment that begins at a place in the block, and
-// where the next one does; the same place as the segment's end if it is the last.
-func (c *cursor) piece(s *segment, from int) (p piece, next int) {
+// piece returns the piece of the segment here that begins at a place in the block,
+// and where the next one does; the same place as the segment's end if it is the
+// last.
+func (c *cursor) piece(from int) (p piece, next int) {
+	s := &c.here
 	raw := c.Text[from:s.to]
 	end, skip := stream.Cut(raw)
 	whole := end == len(raw)
@@ -301,20 +309,17 @@ func eachBlock(r io.Reader, visit func(*stream.Block) bool) error {
 
 // eachPiece visits the pieces of the block until visit returns false.
 func (c *cursor) eachPiece(visit func(piece) bool) bool {
-	for {
-		s, ok := c.next()
-		if !ok {
-			return true
-		}
-		for from := s.from; ; {
-			p, next := c.piece(&s, from)
+	for c.next() {
+		for from := c.here.from; ; {
+			p, next := c.piece(from)
 			if !visit(p) {
 				return false
 			}
-			if next == s.to {
+			if next == c.here.to {
 				break
 			}
 			from = next
 		}
 	}
+	return true
 }

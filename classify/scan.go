@@ -48,11 +48,10 @@ type scan struct {
 	wait   []*track // rules with matches on which the next lines decide
 	open   []*block // evidence that the next lines belong to
 	text   cursor
-	here   segment // the current line
-	back   cursor  // goes behind text, for lines before a match
-	recent recent  // lines that may become evidence
-	last   int     // index of the last line that was seen whole, if the file is cut
-	cut    bool    // the file was not read to its end
+	back   cursor // goes behind text, for lines before a match
+	recent recent // lines that may become evidence
+	last   int    // index of the last line that was seen whole, if the file is cut
+	cut    bool   // the file was not read to its end
 }
 
 // newScan prepares the scan of a file.
@@ -91,7 +90,7 @@ func (s *scan) readBlocks(in *stream.Reader) error {
 		s.look(b.Text)
 		s.recall(len(b.Text))
 		s.text.leave()
-		if s.last = s.text.index; s.text.torn {
+		if s.last = s.text.index; s.text.here.torn {
 			s.last--
 		}
 		err = b.Err
@@ -110,15 +109,11 @@ func (s *scan) readBlocks(in *stream.Reader) error {
 func (s *scan) look(text []byte) {
 	s.room = s.literals.Find(text, s.room[:0])
 	s.hits = s.room
-	for {
-		line, ok := s.nextLine()
-		if !ok {
-			return
-		}
-		s.here = line
+	line := &s.text.here
+	for s.nextLine() {
 		asked := s.asked(line.index)
 		for from := line.from; ; {
-			p, next := s.text.piece(&line, from)
+			p, next := s.text.piece(from)
 			if s.candidates(p, from); len(s.maybe) > 0 || asked {
 				s.try(p)
 			}
@@ -132,7 +127,7 @@ func (s *scan) look(text []byte) {
 
 // nextLine goes to the next line that may matter: the next one of all where
 // every line may, else that of the next hit.
-func (s *scan) nextLine() (segment, bool) {
+func (s *scan) nextLine() bool {
 	if len(s.slow) > 0 || s.asked(s.text.following()) {
 		return s.text.next()
 	}
@@ -140,7 +135,7 @@ func (s *scan) nextLine() (segment, bool) {
 		s.hits = s.hits[1:]
 	}
 	if len(s.hits) == 0 {
-		return segment{}, false
+		return false
 	}
 	return s.text.seek(int(s.hits[0].At))
 }
@@ -286,12 +281,8 @@ func (s *scan) recall(to int) {
 		return
 	}
 	s.back.skip(linesBefore(s.back.Text, s.back.pos, to, s.before))
-	for s.back.pos < to {
-		line, ok := s.back.next()
-		if !ok {
-			return
-		}
-		p, _ := s.back.piece(&line, line.from)
+	for s.back.pos < to && s.back.next() {
+		p, _ := s.back.piece(s.back.here.from)
 		s.recent.add(p)
 	}
 }
