@@ -18,10 +18,12 @@ install: ## watchcat into $(go env GOPATH)/bin
 	go install ./cmd/watchcat
 
 # The race detector runs where goroutines do. The command is tested as processes
-# of its own, and what works on rules reads hundreds of real logs, one by one.
+# of its own, what works on rules reads hundreds of real logs, one by one, and what
+# the engine is made of computes, but for the tests that share one of its sets.
 test: ## everything this machine allows; with CI=true a missing browser or server is a failure
-	go test ./cmd/... ./patterns/...
-	go test $(RACE) ./classify/... ./report/... ./sources/...
+	go test ./cmd/... ./patterns/... ./classify/internal/...
+	go test $(RACE) -run 'Together' ./classify/internal/search ./classify/internal/dfa
+	go test $(RACE) ./classify ./classify/internal/stream ./report/... ./sources/...
 
 ports: ## the engine for other processors: without assembly, with 32 bits, with the highest byte first
 	go test -tags purego ./classify/internal/search

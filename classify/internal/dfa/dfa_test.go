@@ -327,8 +327,8 @@ func TestKey(t *testing.T) {
 	}
 }
 
-// TestConcurrent has goroutines make the states of one small table.
-func TestConcurrent(t *testing.T) {
+// TestWalkedTogether has goroutines make the states of one small table.
+func TestWalkedTogether(t *testing.T) {
 	for _, room := range []int{1, 1 << 13, 1 << 20} {
 		p := newSmall(t, room, `(?i)k.{3,9}s`, `[ab].{5}[0k]$`, `\bé+\b`, `^a`)
 		var all sync.WaitGroup
@@ -344,7 +344,7 @@ func TestConcurrent(t *testing.T) {
 	}
 }
 
-func TestConcurrentCompile(t *testing.T) {
+func TestCompiledTogether(t *testing.T) {
 	p := newPair(t, `a+b`, `b+a`)
 	var all sync.WaitGroup
 	for range 4 {
