@@ -46,17 +46,18 @@ func newScanner(t tier) *scanner {
 	for i := range s.shift {
 		s.shift[i] = uint8(s.furthest())
 	}
-	for _, l := range t.literals {
-		s.add(l, s.rarest(l.Text))
+	from := make([]int, len(t.literals))
+	if t.sieve != noSieve {
+		s.sieve, from = newSieve(t.literals, s.gram, t.sieve)
+	} else {
+		for i, l := range t.literals {
+			from[i] = s.rarest(l.Text)
+		}
+	}
+	for i, l := range t.literals {
+		s.add(l, from[i])
 	}
 	s.chain()
-	if t.sieve {
-		var grams []string
-		for _, w := range s.windows {
-			grams = append(grams, w.literal.Text[w.end-s.gram:w.end])
-		}
-		s.sieve = newSieve(grams)
-	}
 	return s
 }
 

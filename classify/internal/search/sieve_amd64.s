@@ -3,80 +3,121 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-// PLACE looks the 32 bytes at off(SI) up in the tables for one place of a gram:
-// lo by their lower halves, hi by their upper ones. Those above ASCII are not
-// looked up in lo, which gives 0. To gets the buckets that either excludes.
-#define PLACE(off, lo, hi, to) \
-	VMOVDQU off(SI), Y9  \
-	VPSRLW  $4, Y9, Y10  \
-	VPAND   Y8, Y10, Y10 \
-	VPSHUFB Y9, lo, Y9   \
-	VPSHUFB Y10, hi, Y10 \
-	VPOR    Y9, Y10, to
+// A place of the tables of a sieve is 64 bytes long: those of the first eight
+// buckets, of the lower and of the upper halves of bytes, then those of the others.
 
-// GRAMS looks up the grams that begin at each of the 32 bytes at off(SI).
-#define GRAMS(off, to) \
-	PLACE(off+0, Y0, Y1, to)  \
-	PLACE(off+1, Y2, Y3, Y11) \
-	VPOR Y11, to, to          \
-	PLACE(off+2, Y4, Y5, Y11) \
-	VPOR Y11, to, to          \
-	PLACE(off+3, Y6, Y7, Y11) \
-	VPOR Y11, to, to
+// HALVES gets the 64 bytes at off(SI): as they are, of which VPSHUFB looks at the
+// lower halves, and the upper halves. Bytes above ASCII it does not look up, which
+// gives 0.
+#define HALVES(off) \
+	VMOVDQU off+0(SI), Y2  \
+	VMOVDQU off+32(SI), Y3 \
+	VPSRLW  $4, Y2, Y4     \
+	VPSRLW  $4, Y3, Y5     \
+	VPAND   Y0, Y4, Y4     \
+	VPAND   Y0, Y5, Y5
 
-// func sieveBlocks(s *sieve, text *byte, blocks int, marks *[sieveMarks]sieveMark) (done, marked int)
-TEXT ·sieveBlocks(SB), NOSPLIT, $0-48
-	MOVQ s+0(FP), AX
-	MOVQ text+8(FP), SI
-	MOVQ blocks+16(FP), CX
-	MOVQ marks+24(FP), DI
-	VBROADCASTI128 0(AX), Y0
-	VBROADCASTI128 16(AX), Y1
-	VBROADCASTI128 32(AX), Y2
-	VBROADCASTI128 48(AX), Y3
-	VBROADCASTI128 64(AX), Y4
-	VBROADCASTI128 80(AX), Y5
-	VBROADCASTI128 96(AX), Y6
-	VBROADCASTI128 112(AX), Y7
-	MOVQ $0x0f0f0f0f0f0f0f0f, AX
-	MOVQ AX, X8
-	VPBROADCASTQ X8, Y8
-	VPCMPEQB Y15, Y15, Y15 // ones
-	XORQ DX, DX // blocks done
-	XORQ BX, BX // marks made
-	JMP test
+// LOOK looks 64 bytes up in a table and adds the buckets that it excludes.
+#define LOOK(table, halves1, halves2, to1, to2) \
+	VBROADCASTI128 table(AX), Y6 \
+	VPSHUFB halves1, Y6, Y7      \
+	VPSHUFB halves2, Y6, Y8      \
+	VPOR    Y7, to1, to1         \
+	VPOR    Y8, to2, to2
+
+// PLACE looks up the bytes at one place of the grams that begin at 64 bytes, in
+// the tables of eight buckets.
+#define PLACE(place) \
+	HALVES(place) \
+	LOOK(64*place+0, Y2, Y3, Y9, Y10)  \
+	LOOK(64*place+16, Y4, Y5, Y9, Y10)
+
+// WIDE is PLACE for sixteen buckets.
+#define WIDE(place) \
+	PLACE(place) \
+	LOOK(64*place+32, Y2, Y3, Y11, Y12) \
+	LOOK(64*place+48, Y4, Y5, Y11, Y12)
+
+// BEGIN gets the arguments.
+#define BEGIN \
+	MOVQ s+0(FP), AX      \
+	MOVQ text+8(FP), SI   \
+	MOVQ blocks+16(FP), CX \
+	MOVQ marks+24(FP), DI \
+	MOVQ $0x0f0f0f0f0f0f0f0f, DX \
+	MOVQ DX, X0           \
+	VPBROADCASTQ X0, Y0   \
+	VPCMPEQB Y1, Y1, Y1   \ // ones
+	XORQ DX, DX           \ // blocks done
+	XORQ BX, BX              // marks made
+
+// MARK makes a mark of the bytes of Y9 and Y10 that are not all ones. If there are
+// none the next mark takes its place.
+#define MARK \
+	VPCMPEQB Y9, Y1, Y9   \
+	VPCMPEQB Y10, Y1, Y10 \
+	VPMOVMSKB Y9, R8      \
+	VPMOVMSKB Y10, R9     \
+	SHLQ $32, R9          \
+	ORQ R9, R8            \
+	XORL R9, R9           \
+	XORQ $-1, R8          \
+	SETNE R9              \
+	MOVQ DX, 0(DI)        \
+	MOVQ R8, 8(DI)        \
+	ADDQ R9, BX           \
+	SHLQ $4, R9           \
+	ADDQ R9, DI
+
+// func sieveNarrow(s *sieve, text *byte, blocks int, marks *[sieveMarks]sieveMark) (done, marked int)
+TEXT ·sieveNarrow(SB), NOSPLIT, $0-48
+	BEGIN
 
 loop:
-	GRAMS(0, Y12)
-	GRAMS(32, Y13)
-	ADDQ $64, SI
-	VPAND Y12, Y13, Y14
-	VPTEST Y15, Y14
-	JCC mark // a bucket is not excluded
-
-next:
-	INCQ DX
-
-test:
 	CMPQ DX, CX
-	JLT loop
-	JMP end
-
-mark:
-	VPCMPEQB Y12, Y15, Y12
-	VPCMPEQB Y13, Y15, Y13
-	VPMOVMSKB Y12, R8
-	VPMOVMSKB Y13, R9
-	SHLQ $32, R9
-	ORQ R9, R8
-	NOTQ R8
-	MOVQ DX, 0(DI)
-	MOVQ R8, 8(DI)
-	ADDQ $16, DI
-	INCQ BX
-	CMPQ BX, $const_sieveMarks
-	JLT next
+	JGE end
+	VPXOR Y9, Y9, Y9
+	VPXOR Y10, Y10, Y10
+	PLACE(0)
+	PLACE(1)
+	PLACE(2)
+	PLACE(3)
+	MARK
+	ADDQ $64, SI
 	INCQ DX
+	CMPQ BX, $const_sieveMarks
+	JLT loop
+
+end:
+	VZEROUPPER
+	MOVQ DX, done+32(FP)
+	MOVQ BX, marked+40(FP)
+	RET
+
+// func sieveWide(s *sieve, text *byte, blocks int, marks *[sieveMarks]sieveMark) (done, marked int)
+TEXT ·sieveWide(SB), NOSPLIT, $0-48
+	BEGIN
+
+loop:
+	CMPQ DX, CX
+	JGE end
+	VPXOR Y9, Y9, Y9
+	VPXOR Y10, Y10, Y10
+	VPXOR Y11, Y11, Y11
+	VPXOR Y12, Y12, Y12
+	WIDE(0)
+	WIDE(1)
+	WIDE(2)
+	WIDE(3)
+	WIDE(4)
+	WIDE(5)
+	VPAND Y9, Y11, Y9
+	VPAND Y10, Y12, Y10
+	MARK
+	ADDQ $64, SI
+	INCQ DX
+	CMPQ BX, $const_sieveMarks
+	JLT loop
 
 end:
 	VZEROUPPER

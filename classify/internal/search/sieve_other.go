@@ -5,6 +5,10 @@ package search
 // canSieve says whether this processor has the instructions for a sieve.
 const canSieve = false
 
-func sieveBlocks(*sieve, *byte, int, *[sieveMarks]sieveMark) (done, marked int) {
+func sieveNarrow(*sieve, *byte, int, *[sieveMarks]sieveMark) (done, marked int) {
+	panic("search: no sieve for this processor")
+}
+
+func sieveWide(*sieve, *byte, int, *[sieveMarks]sieveMark) (done, marked int) {
 	panic("search: no sieve for this processor")
 }

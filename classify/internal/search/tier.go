@@ -9,9 +9,9 @@ import (
 // A tier is literals that one scanner looks for.
 type tier struct {
 	literals []Literal
-	span     int  // bytes in a window: at most the length of the shortest literal
-	gram     int  // bytes in a gram: at most span and 8
-	sieve    bool // grams are found by a sieve
+	span     int       // bytes in a window: at most the length of the shortest literal
+	gram     int       // bytes in a gram: at most span and 8
+	sieve    sieveKind // by which grams are found, if by any
 }
 
 const (
@@ -51,15 +51,17 @@ func cost(n, span, gram int) float64 {
 	return read + (1+miss*met)/far
 }
 
-// sieveCost is cost for a sieve with n grams. From some number on each makes it
-// coarser, the sooner the shorter they are. Measured.
-func sieveCost(n, gram int) float64 {
-	few := 16
-	if gram < sieveGram {
-		few = 8
-	}
-	many := float64(max(0, n-few))
-	return 0.085 + 1.2e-4*many*many
+// coarse is, by the length of the shortest gram, how coarse each pair of grams
+// makes a sieve: the share of the places of a text where it leaves a bucket.
+// Measured, like chances.
+var coarse = map[sieveKind][mostPlaces + 1]float64{
+	narrowSieve: {3: 4.5e-6, 4: 1.8e-6},
+	wideSieve:   {3: 4e-6, 4: 9e-7, 5: 2e-7, 6: 1.6e-7},
+}
+
+// sieveCost is cost for a sieve with n grams.
+func sieveCost(n, gram int, kind sieveKind) float64 {
+	return kind.cost + miss*min(1, coarse[kind][gram]*float64(n*n))
 }
 
 // best returns the tier for the literals, of which the first is the shortest,
@@ -69,12 +71,14 @@ func best(literals []Literal, sieves bool) (t tier, least float64) {
 	span := min(maxSpan, len(literals[0].Text))
 	for gram := 1; gram <= min(8, span); gram++ {
 		if c := cost(len(literals), span, gram); c < least {
-			t, least = tier{literals, span, gram, false}, c
+			t, least = tier{literals, span, gram, noSieve}, c
 		}
 	}
-	if gram := min(span, sieveGram); sieves && gram >= sieveLeast {
-		if c := sieveCost(len(literals), gram); c < least {
-			t, least = tier{literals, gram, gram, true}, c
+	for _, kind := range []sieveKind{narrowSieve, wideSieve} {
+		if gram := min(span, kind.gram); sieves && gram >= sieveLeast {
+			if c := sieveCost(len(literals), gram, kind); c < least {
+				t, least = tier{literals, gram, gram, kind}, c
+			}
 		}
 	}
 	return t, least

@@ -10,11 +10,11 @@ func TestTiers(t *testing.T) {
 			n, sieved := 0, 0
 			for _, tier := range tiers(literals, sieves) {
 				n += len(tier.literals)
-				if tier.sieve {
+				if tier.sieve != noSieve {
 					sieved += len(tier.literals)
 				}
 				for _, l := range tier.literals {
-					if tier.gram < 1 || tier.gram > min(8, tier.span) || tier.span > len(l.Text) || tier.sieve && tier.gram != sieveGram {
+					if tier.gram < 1 || tier.gram > min(8, tier.span) || tier.span > len(l.Text) || tier.sieve != noSieve && tier.gram > tier.sieve.gram {
 						t.Errorf("%s: %q in a tier with windows of %d and grams of %d bytes", name, l.Text, tier.span, tier.gram)
 					}
 				}
