@@ -28,7 +28,7 @@ func prefixLen(line []byte) int {
 		return bracketPrefix(line)
 	case isDigit(c):
 		return stampPrefix(line)
-	case c == 't' || c == 's':
+	case c == 't' && line[1] == 'r' || c == 's' && line[1] == 'e':
 		return markerPrefix(line)
 	case c == 'D' || c == 'I' || c == 'W' || c == 'E':
 		return mockPrefix(line)

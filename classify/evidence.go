@@ -44,9 +44,6 @@ func (b *block) close() {
 // collect puts a piece where it is evidence. Of an overlong line the first
 // piece is shown. All blocks share its text.
 func (s *scan) collect(p piece) {
-	if len(s.open) == 0 {
-		return
-	}
 	s.open = slices.DeleteFunc(s.open, func(b *block) bool { return b.left == 0 })
 	if len(s.open) == 0 {
 		return

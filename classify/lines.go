@@ -49,7 +49,8 @@ type cursor struct {
 	exact bool
 
 	pos   int  // where it stands: the beginning of a segment, or the block's end
-	lf    int  // where the line of the file ends that was looked at last
+	lf    int  // the first LF from pos on, or the block's end; not known if it is before pos
+	cr    int  // likewise the first carriage return
 	line  int  // of the file at pos, from 1
 	index int  // of the cleaned line before pos
 	shown bool // the line of the file has a cleaned line already
@@ -63,7 +64,7 @@ type cursor struct {
 func newCursor(exact bool) cursor { return cursor{line: 1, exact: exact} }
 
 // enter goes to the beginning of the block that follows the one it left.
-func (c *cursor) enter(b *stream.Block) { c.Block, c.pos, c.lf = b, 0, -1 }
+func (c *cursor) enter(b *stream.Block) { c.Block, c.pos, c.lf, c.cr = b, 0, -1, -1 }
 
 // leave goes to the end of the block, which is not looked at any more.
 func (c *cursor) leave() {
@@ -91,16 +92,15 @@ func (c *cursor) following() int {
 // seek goes beyond the segment in which a place of the block is, which is not
 // before the cursor: that is here then.
 func (c *cursor) seek(at int) bool {
-	c.skip(segmentStart(c.Text, c.pos, at))
+	if c.segmentEnd() < at {
+		c.skip(segmentStart(c.Text, at))
+	}
 	return c.next()
 }
 
-// segmentStart returns where the segment begins in which text is at a place; from
-// is the beginning of a segment at or before it.
-func segmentStart(text []byte, from, at int) int {
-	if before := text[from:at]; bytes.IndexByte(before, '\n') < 0 && bytes.IndexByte(before, '\r') < 0 {
-		return from
-	}
+// segmentStart returns where the segment begins in which text is at a place,
+// behind a line end.
+func segmentStart(text []byte, at int) int {
 	for !isLineEnd(text[at-1]) {
 		at--
 	}
@@ -149,15 +149,21 @@ func (c *cursor) number() {
 // segmentEnd returns where the segment at the cursor ends.
 func (c *cursor) segmentEnd() int {
 	if c.lf < c.pos {
-		c.lf = len(c.Text)
-		if n := bytes.IndexByte(c.Text[c.pos:], '\n'); n >= 0 {
-			c.lf = c.pos + n
-		}
+		c.lf = c.find('\n')
 	}
-	if n := bytes.IndexByte(c.Text[c.pos:c.lf], '\r'); n >= 0 {
+	if c.cr < c.pos {
+		c.cr = c.find('\r')
+	}
+	return min(c.lf, c.cr)
+}
+
+// find returns the place of the first such byte from the cursor on, or the
+// block's end.
+func (c *cursor) find(b byte) int {
+	if n := bytes.IndexByte(c.Text[c.pos:], b); n >= 0 {
 		return c.pos + n
 	}
-	return c.lf
+	return len(c.Text)
 }
 
 // lastLine goes beyond the last line of a log that has no LF, if it holds nothing

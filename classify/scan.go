@@ -111,7 +111,7 @@ func (s *scan) look(text []byte) {
 	s.hits = s.room
 	line := &s.text.here
 	for s.nextLine() {
-		asked := s.asked(line.index)
+		asked := s.waits() && s.asked(line.index)
 		for from := line.from; ; {
 			p, next := s.text.piece(from)
 			if s.candidates(p, from); len(s.maybe) > 0 || asked {
@@ -128,7 +128,7 @@ func (s *scan) look(text []byte) {
 // nextLine goes to the next line that may matter: the next one of all where
 // every line may, else that of the next hit.
 func (s *scan) nextLine() bool {
-	if len(s.slow) > 0 || s.asked(s.text.following()) {
+	if len(s.slow) > 0 || s.waits() && s.asked(s.text.following()) {
 		return s.text.next()
 	}
 	for len(s.hits) > 0 && int(s.hits[0].At) < s.text.pos {
@@ -140,12 +140,12 @@ func (s *scan) nextLine() bool {
 	return s.text.seek(int(s.hits[0].At))
 }
 
+// waits reports whether lines still to come matter for matches that were found.
+func (s *scan) waits() bool { return len(s.open)+len(s.wait) > 0 }
+
 // asked reports whether a rule wants to see the line with an index, whatever it
 // holds: as evidence, or because the line after a match decides on it.
 func (s *scan) asked(index int) bool {
-	if len(s.open)+len(s.wait) == 0 {
-		return false
-	}
 	return slices.ContainsFunc(s.open, func(b *block) bool { return b.left > 0 }) ||
 		slices.ContainsFunc(s.wait, func(t *track) bool { return t.asks(index) })
 }
@@ -187,10 +187,12 @@ func (s *scan) note(probes []int32) {
 
 // try tries on a piece the probes that may match it.
 func (s *scan) try(p piece) {
-	s.settle(p.index - 1)
-	s.collect(p)
-	for _, t := range s.wait {
-		t.follow(p)
+	if s.waits() {
+		s.settle(p.index - 1)
+		s.collect(p)
+		for _, t := range s.wait {
+			t.follow(p)
+		}
 	}
 	for _, i := range s.maybe {
 		s.take(&s.probes[i], p)
@@ -235,9 +237,6 @@ func (s *scan) watch(i int) *watch {
 // settle decides on the matches for which the lines up to that with an index
 // were all there was to wait for.
 func (s *scan) settle(index int) {
-	if len(s.wait) == 0 {
-		return
-	}
 	for _, t := range s.wait {
 		n := 0
 		for n < len(t.queue) && t.queue[n].index+t.ahead <= index {
