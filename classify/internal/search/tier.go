@@ -15,8 +15,7 @@ type tier struct {
 }
 
 const (
-	maxSpan  = 24 // longer windows fill the table more than they lengthen the steps
-	maxTiers = 6
+	maxSpan = 24 // longer windows fill the table more than they lengthen the steps
 
 	// miss is how many steps of a cursor a place where a window may end costs: a
 	// branch that was not foreseen, and the look at what is there.
@@ -89,31 +88,40 @@ func best(literals []Literal, sieves bool) (t tier, least float64) {
 func tiers(literals []Literal, sieves bool) []tier {
 	literals = slices.Clone(literals)
 	slices.SortStableFunc(literals, func(a, b Literal) int { return cmp.Compare(len(a.Text), len(b.Text)) })
-	parted, _ := part(literals, maxTiers, sieves)
+	cuts := cuts(literals)
+	// A way is how best to part what begins at a cut: its first tier, and the cut
+	// behind it.
+	type way struct {
+		tier
+		next int
+		cost float64
+	}
+	ways := make([]way, len(cuts))
+	for i := len(cuts) - 2; i >= 0; i-- {
+		ways[i].cost = math.Inf(1)
+		for next := i + 1; next < len(cuts); next++ {
+			t, c := best(literals[cuts[i]:cuts[next]], sieves)
+			if c += ways[next].cost; c < ways[i].cost {
+				ways[i] = way{t, next, c}
+			}
+		}
+	}
+	var parted []tier
+	for i := 0; i < len(ways)-1; i = ways[i].next {
+		parted = append(parted, ways[i].tier)
+	}
 	return parted
 }
 
-// part parts the literals, ordered by length, into at most so many tiers.
-func part(literals []Literal, most int, sieves bool) (parted []tier, least float64) {
-	if len(literals) == 0 {
-		return nil, 0
-	}
-	whole, least := best(literals, sieves)
-	parted = []tier{whole}
-	if most == 1 {
-		return parted, least
-	}
-	for cut := 1; cut < len(literals) && len(literals[cut-1].Text) < maxSpan; cut++ {
-		if len(literals[cut].Text) == len(literals[cut-1].Text) {
-			continue
-		}
-		short, c := best(literals[:cut], sieves)
-		if c >= least {
-			continue
-		}
-		if long, d := part(literals[cut:], most-1, sieves); c+d < least {
-			parted, least = append([]tier{short}, long...), c+d
+// cuts returns where the literals, ordered by length, may be parted, and their
+// number: before those that are longer than the one before, up to the longest span.
+func cuts(literals []Literal) []int {
+	var cuts []int
+	before := 0
+	for i, l := range literals {
+		if n := min(len(l.Text), maxSpan); n > before {
+			cuts, before = append(cuts, i), n
 		}
 	}
-	return parted, least
+	return append(cuts, len(literals))
 }
