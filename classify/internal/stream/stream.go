@@ -7,13 +7,17 @@
 // pieces ends (see [Cut]): so each block can be looked at by itself, and no
 // piece of a line lies in two of them.
 //
-// Escape sequences are taken out of a buffer in place, as it is filled: a buffer
-// without an ESC, as most are, costs one search for that byte. What is left is
-// the text of the log with its line ends, line by line.
+// Escape sequences are taken out of a block in place: a block without an ESC, as
+// most are, costs one search for that byte. What is left is the text of the log
+// with its line ends, line by line.
 //
 // The first block is filled when it is asked for, the others by a goroutine that
-// is a block or two ahead: reading and unpacking go on while a block is looked
-// at. A log that fits one block has no goroutine.
+// is a block or two ahead: reading and unpacking go on while a block is looked at.
+// As unpacking is what takes longest, that goroutine does nothing else. Blocks are
+// parted in the text as it was read, for no sequence holds a line end, and who
+// asks for a block takes the sequences out of it; but those of a line that fills
+// its buffer are out before it is parted, as its pieces are parts of what is left.
+// A log that fits one block has no goroutine.
 package stream
 
 import (
@@ -37,7 +41,9 @@ type Block struct {
 	// wrong where reading it ended otherwise.
 	Err error
 
-	buf *[Size]byte
+	buf   *[Size]byte
+	plain int    // Text up to here is without escape sequences, before strip
+	esc   escape // the state there
 }
 
 var buffers = sync.Pool{New: func() any { return new([Size]byte) }}
@@ -48,6 +54,13 @@ func (b *Block) Release() {
 		buffers.Put(b.buf)
 		b.Text, b.buf = nil, nil
 	}
+}
+
+// strip takes the escape sequences out of the block.
+func (b *Block) strip() {
+	n, state := strip(b.Text[b.plain:], b.esc)
+	b.plain, b.esc = b.plain+n, state
+	b.Text = b.Text[:b.plain]
 }
 
 // A Reader reads a log in blocks. Close ends it.
@@ -74,8 +87,11 @@ func (r *Reader) Next() (*Block, error) {
 	case !r.begun:
 		r.begun = true
 		b, err := r.fill.first()
-		r.done = err != nil || b.Err != nil
-		return b, err
+		if err != nil {
+			r.done = true
+			return nil, err
+		}
+		return r.got(b), nil
 	case r.ahead == nil:
 		r.ahead, r.stop = make(chan *Block, 1), make(chan struct{})
 		go r.readAhead()
@@ -85,8 +101,14 @@ func (r *Reader) Next() (*Block, error) {
 		r.done = true
 		panic(r.fault)
 	}
+	return r.got(b), nil
+}
+
+// got makes a filled block ready to be looked at.
+func (r *Reader) got(b *Block) *Block {
+	b.strip()
 	r.done = b.Err != nil
-	return b, nil
+	return b
 }
 
 // readAhead fills blocks until the log ends or the Reader is closed.
@@ -123,8 +145,7 @@ func (r *Reader) Close() {
 // A filler fills blocks with what a log holds.
 type filler struct {
 	in     io.Reader
-	esc    escape
-	rest   []byte // what the next block begins with
+	rest   []byte // what the next block begins with: not within an escape sequence
 	inside bool   // rest begins inside an overlong line
 }
 
@@ -137,8 +158,7 @@ func (f *filler) first() (*Block, error) {
 		b.Release()
 		return nil, noText
 	}
-	n = copy(b.buf[:], f.strip(b.buf[skip:n]))
-	f.finish(b, n, err)
+	f.finish(b, copy(b.buf[:], b.buf[skip:n]), err)
 	return b, nil
 }
 
@@ -149,34 +169,47 @@ func (f *filler) next() *Block {
 	return b
 }
 
-// finish fills a block that holds n bytes already, and finds its end. The error
-// is that of reading those.
+// finish fills a block that holds n bytes already, and parts it from the next.
+// The error is that of reading those.
 func (f *filler) finish(b *Block, n int, err error) {
-	for err == nil && n < Size {
-		var more int
-		more, err = readSome(f.in, b.buf[n:])
-		n += len(f.strip(b.buf[n : n+more]))
-	}
-	b.Text, b.Err = b.buf[:n], err
 	f.rest, f.inside = f.rest[:0], false
-	if err == nil {
-		f.part(b)
+	for known := 0; ; known = n { // before it there is no line end
+		if err == nil {
+			var more int
+			more, err = readFull(f.in, b.buf[n:])
+			n += more
+		}
+		b.Text, b.Err = b.buf[:n], err
+		if err != nil {
+			return
+		}
+		if end := known + lastLineEnd(b.Text[known:]); end > known {
+			f.part(b, end, end)
+			return
+		}
+		if b.strip(); len(b.Text) == Size { // and its last byte is no sequence's
+			b.Open, f.inside = true, true
+			end, next := lastCut(b.Text)
+			f.part(b, end, next)
+			return
+		}
+		n = len(b.Text)
 	}
 }
 
-// part ends a block, whose buffer is full, where it may be parted from the next.
-func (f *filler) part(b *Block) {
-	end := behindLast(b.Text, '\n')
-	if end == 0 {
-		end = behindLast(b.Text, '\r')
+// part ends a block, and lets the next one begin at a place in it.
+func (f *filler) part(b *Block, end, next int) {
+	f.rest = append(f.rest, b.Text[next:]...)
+	b.Text, b.plain = b.Text[:end], min(end, b.plain)
+}
+
+// lastLineEnd returns the place behind the last LF in text, behind the last CR if
+// there is none, and 0 if there is neither.
+func lastLineEnd(text []byte) int {
+	if end := behindLast(text, '\n'); end > 0 {
+		return end
 	}
-	from := end
-	if end == 0 {
-		end, from = lastCut(b.Text)
-		b.Open, f.inside = true, true
-	}
-	f.rest = append(f.rest, b.Text[from:]...)
-	b.Text = b.Text[:end]
+	return behindLast(text, '\r')
 }
 
 // behindLast returns the place behind the last c in text, 0 if there is none.
@@ -185,13 +218,6 @@ func behindLast(text []byte, c byte) int {
 		return 0
 	}
 	return bytes.LastIndexByte(text, c) + 1
-}
-
-// strip takes the escape sequences out of text, in place.
-func (f *filler) strip(text []byte) []byte {
-	var n int
-	n, f.esc = strip(text, f.esc)
-	return text[:n]
 }
 
 // readFull reads until buf is full or r fails, at its end with io.EOF.

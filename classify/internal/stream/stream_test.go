@@ -87,6 +87,36 @@ func TestBlocksAreTheLog(t *testing.T) {
 	}
 }
 
+// TestEscapesAcrossBlocks holds the text of the blocks to that of the log as a
+// whole, wherever a sequence or an overlong line meets the end of a buffer.
+func TestEscapesAcrossBlocks(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	for range 30 {
+		log := append([]byte("x"), coloured(rng, made(rng, rng.IntN(4*Size)), 4<<rng.IntN(17))...)
+		want := bytes.Clone(log)
+		n, _ := strip(want, noEscape)
+		for name, r := range map[string]io.Reader{"whole": bytes.NewReader(log), "halves": iotest.HalfReader(bytes.NewReader(log))} {
+			got, err := join(t, r)
+			if err != io.EOF || !bytes.Equal(got, want[:n]) {
+				t.Fatalf("%s: %d bytes of %d, %v", name, len(got), n, err)
+			}
+		}
+	}
+}
+
+// coloured returns a log with an escape sequence in each run of so many bytes.
+func coloured(rng *rand.Rand, log []byte, run int) []byte {
+	sequences := []string{"\x1b[31m", "\x1b[m\x0f", "\x1b]0;" + strings.Repeat("t", run) + "\a", "\x1b(B", "\x1b[1", "\x1b]", "\x1b"}
+	var b bytes.Buffer
+	for len(log) > 0 {
+		n := min(len(log), 1+rng.IntN(run))
+		b.Write(log[:n])
+		log = log[n:]
+		b.WriteString(sequences[rng.IntN(len(sequences))])
+	}
+	return b.Bytes()
+}
+
 // TestOneLine reads a line of several blocks.
 func TestOneLine(t *testing.T) {
 	for _, text := range []string{"word ", "word", "äöü", "1%\r"} {
