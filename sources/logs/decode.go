@@ -80,7 +80,9 @@ func decompress(r io.Reader, o DecodeOptions) (*bufio.Reader, error) {
 	return text, nil
 }
 
-func buffered(r io.Reader) *bufio.Reader { return bufio.NewReaderSize(r, 64<<10) }
+// buffered lets the beginning of r be looked at. Larger reads pass it by, once that
+// was read.
+func buffered(r io.Reader) *bufio.Reader { return bufio.NewReaderSize(r, 16<<10) }
 
 // isUTF16 looks for UTF-16's byte order mark. UTF-32's begins as the
 // little-endian one does, and goes on with two zeros.

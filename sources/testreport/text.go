@@ -52,7 +52,7 @@ func (l textLogs) Open(ctx context.Context, job classify.Job, file string) (io.R
 	if err != nil {
 		return nil, err
 	}
-	in := bufio.NewReaderSize(inner, 64<<10)
+	in := bufio.NewReaderSize(inner, 2*sniffBytes)
 	start, _ := in.Peek(sniffBytes) // an error comes again when the rest is read
 	text := &textLog{Reader: in, inner: inner}
 	switch format := formatOf(trimMark(start)); format {
