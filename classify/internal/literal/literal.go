@@ -38,6 +38,7 @@ const (
 	maxPieces = 128 // in a row
 	maxSets   = 8   // of an expression
 	maxLater  = 8   // texts in a set that is not the best
+	maxBeside = 8   // texts beside a choice that are taken together with its branches
 )
 
 // A Set is texts of which every match holds at least one.

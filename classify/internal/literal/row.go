@@ -103,6 +103,9 @@ func gap() row { return row{{}} }
 
 // row returns the row of an expression.
 func (w walker) row(re *syntax.Regexp) row {
+	if branches := w.branches(re); branches != nil {
+		return w.alternate(branches, nil, nil)
+	}
 	switch re.Op {
 	case syntax.OpEmptyMatch, syntax.OpBeginLine, syntax.OpEndLine, syntax.OpBeginText, syntax.OpEndText,
 		syntax.OpWordBoundary, syntax.OpNoWordBoundary:
@@ -113,29 +116,62 @@ func (w walker) row(re *syntax.Regexp) row {
 		return row{{texts: class(re.Rune)}}
 	case syntax.OpCapture:
 		return w.row(re.Sub[0])
-	case syntax.OpQuest:
-		return w.alternate([]row{w.row(re.Sub[0]), nil})
 	case syntax.OpPlus:
 		return repeat(w.row(re.Sub[0]), 1, -1)
 	case syntax.OpRepeat:
-		if re.Min == 0 && re.Max == 1 {
-			return w.alternate([]row{w.row(re.Sub[0]), nil})
-		}
 		return repeat(w.row(re.Sub[0]), re.Min, re.Max)
 	case syntax.OpConcat:
-		r := make(row, 0, min(len(re.Sub), maxPieces))
-		for _, sub := range re.Sub {
-			r = r.then(w.row(sub))
+		return w.concat(re.Sub)
+	}
+	return gap()
+}
+
+// concat returns the row of expressions side by side.
+func (w walker) concat(subs []*syntax.Regexp) row {
+	rows, choices := make([]row, len(subs)), make([][]row, len(subs))
+	for i, sub := range subs {
+		if choices[i] = w.branches(sub); choices[i] == nil {
+			rows[i] = w.row(sub)
 		}
-		return r
-	case syntax.OpAlternate:
+	}
+	r := make(row, 0, min(len(subs), maxPieces))
+	for i, branches := range choices {
+		if branches == nil {
+			r = r.then(rows[i])
+			continue
+		}
+		var after row
+		if i+1 < len(rows) {
+			after = rows[i+1]
+		}
+		r = r.then(w.alternate(branches, r.beside(len(r)-1), after.beside(0)))
+	}
+	return r
+}
+
+// beside returns a piece as a row, nil if there is none or it is not few texts.
+func (r row) beside(i int) row {
+	if i < 0 || i >= len(r) || len(r[i].texts) > maxBeside {
+		return nil
+	}
+	return row{{texts: r[i].texts}}
+}
+
+// branches returns the rows of what an expression is one of, nil if it is no choice.
+func (w walker) branches(re *syntax.Regexp) []row {
+	switch {
+	case re.Op == syntax.OpCapture:
+		return w.branches(re.Sub[0])
+	case re.Op == syntax.OpQuest, re.Op == syntax.OpRepeat && re.Min == 0 && re.Max == 1:
+		return []row{w.row(re.Sub[0]), nil}
+	case re.Op == syntax.OpAlternate:
 		branches := make([]row, 0, len(re.Sub))
 		for _, sub := range re.Sub {
 			branches = append(branches, w.row(sub))
 		}
-		return w.alternate(branches)
+		return branches
 	}
-	return gap()
+	return nil
 }
 
 // literal returns the row of a run of characters, which match their other
@@ -250,12 +286,16 @@ func repeat(r row, least, most int) row {
 	return slices.Clone(repeated).then(gap()).then(repeated)
 }
 
-// alternate returns the row of what is one of several.
-func (w walker) alternate(branches []row) row {
+// alternate returns the row of what is one of several. The texts that each match
+// holds are told with what stands before and after it, for the parser takes out
+// of the branches what they begin with.
+func (w walker) alternate(branches []row, before, after row) row {
 	texts := union(branches, row.exact)
 	var held Set
 	if len(texts) != len(branches) {
-		held = union(branches, w.best).tidy()
+		held = union(branches, func(r row) Set {
+			return w.best(slices.Clone(before).then(r).then(after))
+		}).tidy()
 	}
 	if texts != nil {
 		return row{{texts, held}}
