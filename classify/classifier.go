@@ -30,6 +30,12 @@ type Classifier struct {
 	// a job's files cannot be listed.
 	Fallback string
 
+	// Reports are globs for the test reports of a job. What they name is read for
+	// its failed tests, though no rule asks for it, if Logs opens it as a
+	// TestReport; what is none is passed over. Empty: no more than the logs that
+	// rules ask for, and a log given by itself. It needs a Lister.
+	Reports []string
+
 	// Workers is how many jobs are looked at at the same time. Zero: 8.
 	Workers int
 

@@ -18,7 +18,8 @@ type finding struct {
 	file  int    // how early the file was read: files are read as rules name them
 	index int    // of the cleaned line
 	lead  int    // line by which the rule is ranked among others, in that file
-	block *block // the lines that are its evidence
+	block *block // the lines that are its evidence; nil: it is shown
+	shown []Evidence
 }
 
 // findings are what was found in the logs of a job, by rule. A rule that found

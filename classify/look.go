@@ -26,6 +26,7 @@ type look struct {
 	found   findings
 	met     map[*condition]place // conditions on lines that were seen, and where
 	seen    []seenLog            // the logs that an excerpt may come from
+	reports reports              // what the job's test reports say
 	missing []Missing
 	absent  []Missing // not there, which is a loss only if nothing else is
 	down    bool      // none of the job's logs can be had
@@ -66,6 +67,7 @@ func (l *look) readLogs(ctx context.Context) *look {
 	} else if l.job.LogURL != "" {
 		l.readFolder(ctx)
 	}
+	l.reports.find(l.found)
 	l.decide(ctx)
 	if l.read == 0 {
 		l.missing = append(l.missing, l.absent...)
@@ -172,6 +174,7 @@ func (l *look) readFolder(ctx context.Context) {
 	if len(l.Console) > 0 && !console.served {
 		l.readFirst(ctx, console)
 	}
+	l.readReports(ctx)
 }
 
 // isConsole reports whether a group is on the job's main log.
@@ -285,6 +288,9 @@ func (l *look) expand(ctx context.Context, g *group, candidate string) ([]string
 		}
 	}
 	names = slices.Sorted(slices.Values(names))
+	if len(names) > maxGlob && candidate == l.Fallback {
+		names = slices.DeleteFunc(names, l.isReport) // these are read in any case
+	}
 	if len(names) > maxGlob {
 		l.miss(candidate, fmt.Errorf("names %d files, of which %d were read", len(names), maxGlob))
 		g.failed = true

@@ -19,13 +19,8 @@ func (l *look) readFile(ctx context.Context, name string, groups []*group) error
 	if earlier != nil {
 		return fail(groups, earlier)
 	}
-	log, err := l.logs.Open(ctx, l.job, name)
-	l.opened[name] = err
+	log, err := l.open(ctx, name)
 	if err != nil {
-		l.down = l.down || errors.Is(err, ErrUnreachable)
-		if l.down || !errors.Is(err, fs.ErrNotExist) {
-			l.miss(name, err)
-		}
 		return fail(groups, err)
 	}
 	defer log.Close()
@@ -40,6 +35,20 @@ func (l *look) readFile(ctx context.Context, name string, groups []*group) error
 		return nil
 	}
 	return l.scan(ctx, name, log, groups)
+}
+
+// open opens a file. Unless the file alone is not there, it notes why it could
+// not.
+func (l *look) open(ctx context.Context, name string) (io.ReadCloser, error) {
+	log, err := l.logs.Open(ctx, l.job, name)
+	l.opened[name] = err
+	if err != nil {
+		l.down = l.down || errors.Is(err, ErrUnreachable)
+		if l.down || !errors.Is(err, fs.ErrNotExist) {
+			l.miss(name, err)
+		}
+	}
+	return log, err
 }
 
 // fail notes that a file could not be read for groups, if it is there, and
@@ -81,7 +90,11 @@ func (l *look) scan(ctx context.Context, name string, log io.Reader, groups []*g
 		l.read++
 	}
 	seen.spool = s.spool
-	l.see(seen)
+	if l.takeReport(name, log) {
+		l.see(seen)
+	} else {
+		s.spool.release()
+	}
 	return nil
 }
 

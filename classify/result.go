@@ -55,6 +55,8 @@ type Result struct {
 
 	Evidence []Evidence `json:"evidence,omitempty"` // the lines shown as the reason, the primary match's first
 	Matches  []Match    `json:"matches,omitempty"`  // every match, the primary first
+	Tests    *Tests     `json:"tests,omitempty"`    // what the job's test reports say; nil: it has none
+	Tasks    *Tests     `json:"tasks,omitempty"`    // what reports of tasks say, as Zuul's job-output.json
 	Missing  []Missing  `json:"missing,omitempty"`  // logs not read, or not to their end
 
 	Rules  string `json:"rules"`  // hash of the rule set: "sha256:…"

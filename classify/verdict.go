@@ -12,12 +12,13 @@ func (l *look) result(ctx context.Context) Result {
 	if len(r.Matches) > 0 {
 		primary := ranked[0]
 		r.Rule, r.Tag, r.Reason = primary.Rule, primary.Tag, primary.Message
-		r.Evidence = primary.block.evidence(primary.File)
+		r.Evidence = primary.evidence()
 	}
 	if r.Outcome != OutcomeMatched && !l.NoExcerpt {
 		lines, hint := l.excerpt(ctx, r.Evidence)
 		r.Evidence, r.Hint = append(r.Evidence, lines...), hint
 	}
+	r.Tests, r.Tasks = l.reports.tests.told(), l.reports.tasks.told()
 	r.Missing = l.missing
 	if r.Outcome == OutcomeNoLogs && len(r.Missing) == 0 {
 		r.Missing = []Missing{{File: l.mainLog(), Why: errNoAddress.Error()}}
