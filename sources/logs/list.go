@@ -34,6 +34,7 @@ func (l *Logs) listServer(ctx context.Context, job classify.Job, glob string) ([
 	}
 	base, _, _ := strings.Cut(job.LogURL, "#")
 	f := &finder{ctx: ctx, logs: l, tree: t, base: strings.TrimSuffix(base, "/") + "/", belief: beliefIn(job), glob: glob}
+	f.shallow = slices.Contains(l.o.Guesses, glob)
 	names, err := f.list()
 	if err != nil {
 		err = fmt.Errorf("list %s: %w", redact(job.LogURL), err)
@@ -81,12 +82,13 @@ func (ts *trees) of(folder string, keep time.Duration) *tree {
 
 // finder is one search for the files of a job that a glob names.
 type finder struct {
-	ctx    context.Context
-	logs   *Logs
-	tree   *tree
-	base   string // URL of the job's folder
-	belief belief
-	glob   string
+	ctx     context.Context
+	logs    *Logs
+	tree    *tree
+	base    string // URL of the job's folder
+	belief  belief
+	glob    string
+	shallow bool // no page is asked for but the job's own
 
 	names []string
 	errs  []error // of single pages

@@ -57,7 +57,7 @@ func (f *finder) folder(name string, p *page, around []*page) error {
 		switch {
 		case !e.Dir && classify.MatchFile(f.glob, below):
 			f.names = append(f.names, below)
-		case e.Dir && mayHold(f.glob, below):
+		case e.Dir && !f.shallow && mayHold(f.glob, below):
 			if err := f.enter(below+"/", e, around); err != nil {
 				return err
 			}

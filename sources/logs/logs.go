@@ -35,6 +35,7 @@ type Options struct {
 	KeepAbsent time.Duration   // how long a 404 is believed, and the log of a job that may not have ended; zero: 10 min
 	MaxAge     time.Duration   // of what is in the cache, since it was last used; zero: 30 days
 	MaxSize    int64           // of the cache in bytes: what was not used for longest goes first, once an hour, when a Logs is made; zero: 10 GiB
+	Guesses    []string        // globs that List is asked for in case there is something: on a server that has index pages alone, only in the job's own folder
 	Log        *slog.Logger    // troubles of the cache, which cost time only; may be nil
 }
 

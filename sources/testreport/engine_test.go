@@ -110,6 +110,7 @@ func TestRules(t *testing.T) {
 	slices.SortFunc(got, func(a, b match) int { return strings.Compare(a.Rule, b.Rule) })
 	const xml = "reports/TEST-org.x.Foo.xml"
 	want := []match{
+		{"@tests", "2 of 3 tests failed: org.x.FooTest::broken, m.t", xml, 4},
 		{"console", "as it is", "console.log", 1},
 		{"count", "1 of 2", xml, 9},
 		{"frame", "org.x.FooTest.broken", xml, 6},
@@ -121,38 +122,67 @@ func TestRules(t *testing.T) {
 	}
 }
 
-// Reports come through the decoding of logs unharmed, and one that is broken
-// costs itself only.
-func TestFind(t *testing.T) {
-	j, l := job(t, map[string][]byte{
-		"a/TEST-1.xml":         []byte(junit),
-		"a/TEST-2.xml":         utf16LE(strings.Replace(strings.Replace(junit, "UTF-8", "UTF-16", 1), "fine", "größer", 1)),
-		"a/TEST-cut.xml":       []byte(junit[:len(junit)-20]),
-		"a/TEST-none.xml":      []byte("<project/>"),
-		"a/TEST-s3.xml":        []byte(`<?xml version="1.0"?><Error><Code>NoSuchKey</Code></Error>`),
-		"a/TEST-empty.xml":     nil,
-		"b/x.subunit":          subunit(),
-		"c/junit.xml.gz":       packed(junit),
-		"job-output.json.gz":   packed(`[{"phase": "run", "plays": [{"tasks": [{"hosts": {"h": {"failed": true, "msg": "m"}}, "task": {"name": "T"}}]}]}]`),
-		"test_results/big.xml": []byte(junit),
-	})
-	got, err := testreport.Find(t.Context(), l, j, append(testreport.DefaultGlobs(), "**/TEST-1.xml", "**/junit.xml.gz"))
+// reports looks at a failed job by its test reports and a rule on its console.
+func reports(t *testing.T, files map[string][]byte, rules ...classify.Rule) classify.Result {
+	t.Helper()
+	j, l := job(t, files)
+	c, err := classify.Compile(rules)
 	if err != nil {
 		t.Fatal(err)
 	}
-	files := []string{"a/TEST-1.xml", "a/TEST-2.xml", "a/TEST-cut.xml", "b/x.subunit", "c/junit.xml.gz", "job-output.json.gz", "test_results/big.xml"}
-	if diff := cmp.Diff(files, got.Files); diff != "" {
-		t.Errorf("files (-want +got):\n%s", diff)
+	c.Console, c.Reports = []string{"console.log"}, testreport.DefaultGlobs()
+	return slices.Collect(c.Run(t.Context(), testreport.Text(l), []classify.Job{j}))[0]
+}
+
+// Reports come through the decoding of logs unharmed, are added up, and one that
+// is broken costs itself only.
+func TestReports(t *testing.T) {
+	r := reports(t, map[string][]byte{
+		"console.log":          []byte("E1\n"),
+		"a/TEST-1.xml":         []byte(junit),
+		"a/TEST-2.xml":         utf16LE(strings.Replace(strings.Replace(junit, "UTF-8", "UTF-16", 1), "broken", "größer", 1)),
+		"a/TEST-cut.xml":       []byte(junit[:len(junit)-20]),
+		"a/TEST-none.xml":      []byte("<project/>"),
+		"a/TEST-passed.xml":    []byte("<testsuite><testcase name='a'/></testsuite>"),
+		"a/TEST-s3.xml":        []byte(`<?xml version="1.0"?><Error><Code>NoSuchKey</Code></Error>`),
+		"a/TEST-empty.xml":     nil,
+		"b/x.subunit":          subunit(),
+		"b/x.tap":              []byte("1..2\nok 1 - one\nnot ok 2 - two\n# at t/x.t line 7.\n"),
+		"c/go-test.json":       []byte(`{"Action":"run","Package":"p","Test":"T"}` + "\n" + `{"Action":"output","Package":"p","Test":"T","Output":"    x_test.go:3: no\n"}` + "\n" + `{"Action":"fail","Package":"p","Test":"T"}` + "\n" + `{"Action":"fail","Package":"p"}`),
+		"c/junit.xml.gz":       packed(junit),
+		"job-output.json.gz":   packed(`[{"phase": "run", "plays": [{"tasks": [{"hosts": {"h": {"failed": true, "msg": "m"}}, "task": {"name": "T"}}]}]}]`),
+		"test_results/big.xml": []byte(junit),
+	}, classify.Rule{ID: "r", Files: []string{"console.log"}, Literal: "E1", Message: "e"})
+	got := r.Tests
+	if got == nil || got.Total != 15 || got.Failed != 8 || len(got.Failures) != 8 {
+		t.Fatalf("tests: %+v", got)
 	}
-	if got.Tests.Total != 11 || got.Tests.Failed != 6 || len(got.Tests.Failures) != 6 || got.Tests.Format != "" {
-		t.Errorf("tests: %+v", got.Tests)
+	want := []classify.FailedTest{
+		{Name: "broken", Suite: "org.x.FooTest", Message: "expected:<1> but was:<2>", Report: "a/TEST-1.xml", ReportLine: 4},
+		{Name: "größer", Suite: "org.x.FooTest", Message: "expected:<1> but was:<2>", Report: "a/TEST-2.xml", ReportLine: 4},
+		{Name: "m.t", Report: "b/x.subunit"},
+		{Name: "two", Message: "# at t/x.t line 7.", File: "t/x.t", Line: 7, Report: "b/x.tap", ReportLine: 3},
+		{Name: "T", Suite: "p", Message: "no", File: "x_test.go", Line: 3, Report: "c/go-test.json", ReportLine: 3},
 	}
-	task := testreport.Test{Name: "T", Message: "m", Detail: "m", Report: "job-output.json.gz", ReportLine: 1}
-	if diff := cmp.Diff(testreport.Report{Format: testreport.JobOutput, Total: 1, Failed: 1, Failures: []testreport.Test{task}}, got.Tasks); diff != "" {
+	if diff := cmp.Diff(want, []classify.FailedTest{got.Failures[0], got.Failures[1], got.Failures[3], got.Failures[4], got.Failures[5]}); diff != "" {
+		t.Errorf("failures (-want +got):\n%s", diff)
+	}
+	task := classify.FailedTest{Name: "T", Message: "m", Report: "job-output.json.gz", ReportLine: 1}
+	if diff := cmp.Diff(&classify.Tests{Total: 1, Failed: 1, Failures: []classify.FailedTest{task}}, r.Tasks); diff != "" {
 		t.Errorf("tasks (-want +got):\n%s", diff)
 	}
-	if len(got.Problems) != 1 || !strings.HasPrefix(got.Problems[0], "a/TEST-cut.xml: read junit report: line 7: ") {
-		t.Errorf("problems: %q", got.Problems)
+	const reason = "8 of 15 tests failed: org.x.FooTest::broken, org.x.FooTest::größer, org.x.FooTest::broken, m.t, two and 3 more"
+	if r.Rule != classify.TestsRule || r.Tag != "test" || r.Reason != reason {
+		t.Errorf("%s, %s: %s", r.Rule, r.Tag, r.Reason)
+	}
+	evidence := []classify.Evidence{
+		{File: "a/TEST-1.xml", Line: 4, EndLine: 6, Text: []string{"FAILED org.x.FooTest::broken: expected:<1> but was:<2>", "junit.AssertionFailedError", "\tat org.x.FooTest.broken(FooTest.java:9)"}},
+	}
+	if diff := cmp.Diff(evidence, r.Evidence[:min(1, len(r.Evidence))]); diff != "" {
+		t.Errorf("evidence (-want +got):\n%s", diff)
+	}
+	if len(r.Missing) != 1 || r.Missing[0].File != "a/TEST-cut.xml" || !strings.HasPrefix(r.Missing[0].Why, "cut short: read junit report: line 7: ") || !r.Partial {
+		t.Errorf("missing: %q", r.Missing)
 	}
 }
 

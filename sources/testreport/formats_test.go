@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/watchcat-ci/watchcat/classify"
 )
 
 const goReport = `{"Time":"2026-11-20T10:00:00Z","Action":"start","Package":"x/a"}
@@ -305,15 +307,17 @@ func FuzzJobOutput(f *testing.F) { fuzz(f, JobOutput, jobOutputReport) }
 // checkText holds the text of a report to the report.
 func checkText(t *testing.T, data []byte, want Report, wantErr error) {
 	t.Helper()
-	text, err := io.ReadAll(openText(t, data))
-	if want.Format == Test2JSON || want.Format == TAP {
-		if !bytes.Equal(text, data) || err != nil {
-			t.Errorf("error %v; text changed to %q", err, text)
-		}
-		return
-	}
+	log := openText(t, data)
+	text, err := io.ReadAll(log)
+	checkTests(t, log.(classify.TestReport), want)
 	if (err == nil) != (wantErr == nil) {
 		t.Errorf("error %v; want %v", err, wantErr)
+	}
+	if want.Format == Test2JSON || want.Format == TAP {
+		if !bytes.Equal(text, data) {
+			t.Errorf("text changed to %q", text)
+		}
+		return
 	}
 	n := 0
 	for line := range strings.FieldsFuncSeq(string(text), isBreak) {
@@ -326,5 +330,30 @@ func checkText(t *testing.T, data []byte, want Report, wantErr error) {
 	}
 	if lines := bytes.Count(text, []byte("\n")); want.Format != Subunit && lines > bytes.Count(data, []byte("\n"))+2 {
 		t.Errorf("%d lines of %d:\n%q", lines, bytes.Count(data, []byte("\n")), text)
+	}
+}
+
+// checkTests holds what the engine is told to the report.
+func checkTests(t *testing.T, got classify.TestReport, want Report) {
+	t.Helper()
+	tests, tasks := got.Tests()
+	if want.Format == JobOutput {
+		tests, tasks = tasks, tests
+	}
+	all := classify.Tests{Total: want.Total, Failed: want.Failed, Skipped: want.Skipped, Flaky: want.Flaky}
+	for _, f := range want.Failures {
+		all.Failures = append(all.Failures, classify.FailedTest{Name: f.Name, Suite: f.Suite, Message: f.Message, File: f.File, Line: f.Line, ReportLine: f.ReportLine})
+	}
+	if diff := cmp.Diff([]classify.Tests{all, {}}, []classify.Tests{tests, tasks}); diff != "" {
+		t.Errorf("tests, and what is not told (-want +got):\n%s", diff)
+	}
+	shown := 0
+	for _, e := range got.Evidence() {
+		if shown += len(e.Text); e.Line < 1 || e.EndLine != e.Line+len(e.Text)-1 {
+			t.Errorf("evidence %+v", e)
+		}
+	}
+	if shown > shownFailures*(shownHead+shownTail) || shown < min(want.Failed, shownFailures) {
+		t.Errorf("%d lines show %d failures", shown, want.Failed)
 	}
 }

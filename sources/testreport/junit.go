@@ -20,6 +20,7 @@ type junit struct {
 	start  int // line at which the token begins
 	depth  int
 	suites []suite // open ones, outermost first
+	begun  int     // suites so far
 
 	test    *record // the open one
 	testAt  int     // its depth
@@ -30,7 +31,7 @@ type junit struct {
 
 type suite struct {
 	name, file string
-	depth      int
+	depth, nth int
 }
 
 func newJUnit(r *bufio.Reader) *junit {
@@ -90,7 +91,8 @@ func (j *junit) open(e xml.StartElement) {
 	case j.test != nil:
 		j.inTest(e)
 	case name == "testsuite" || name == "test-suite":
-		j.suites = append(j.suites, suite{attr(e, "name"), attr(e, "file"), j.depth})
+		j.begun++
+		j.suites = append(j.suites, suite{attr(e, "name"), attr(e, "file"), j.depth, j.begun})
 	case name == "testcase" || name == "test-case" || name == "test":
 		j.begin(e)
 	}
@@ -112,6 +114,9 @@ func (j *junit) begin(e xml.StartElement) {
 		Duration:   seconds(cmp.Or(attr(e, "time"), attr(e, "duration"))),
 		ReportLine: j.start,
 	}}
+	if j.test.Name != "" {
+		j.test.retry = retry{s.nth, j.test.File, j.test.Suite, j.test.Name}
+	}
 	switch strings.ToLower(cmp.Or(attr(e, "result"), attr(e, "status"))) {
 	case "fail", "failed", "failure", "error":
 		j.test.verdict = failed

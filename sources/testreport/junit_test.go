@@ -142,7 +142,7 @@ func TestJUnitHostile(t *testing.T) {
 		"name":            {`<testsuite><`, "x", `/></testsuite>`, 0, "a tag of more than 1 MiB"},
 		"depth":           {"<testsuite>", "<a>", "", 0, "more than 500 elements in one another"},
 		"failures":        {`<testsuite><testcase name="a">`, "<failure>xxxxxxxx</failure>", "</testcase></testsuite>", 1, ""},
-		"tests":           {"<testsuite>", `<testcase name="aaaaa"><error/></testcase>`, "</testsuite>", 51480, ""},
+		"tests":           {"<testsuite>", `<testcase class="aaaa"><error/></testcase>`, "</testsuite>", 51480, ""},
 		"a < in no place": {"<testsuite>", "< ", "</testsuite>", 0, "line 1"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -285,6 +285,7 @@ func (s *subunit) end(t *subunitTest, p packet) {
 		t.Message = cmp.Or(t.Message, "passed, which was not expected")
 	}
 	t.Duration = duration(p.time.Sub(t.since).Seconds(), !t.since.IsZero() && !p.time.IsZero())
+	t.retry = retry{name: t.Name}
 	delete(s.tests, t.Name)
 	if len(s.tests) == 0 {
 		s.held = 0

@@ -14,7 +14,7 @@ const maxTAPLevel = 16 // of subtests
 // tap reads the Test Anything Protocol. A test with subtests is counted only if
 // it failed and none of them did.
 type tap struct {
-	in     lineReader
+	line   int // number of the present one
 	levels [maxTAPLevel + 1]tapLevel
 	test   *record // the last one, whose diagnostics may follow
 	yaml   string  // indentation of the open YAML block
@@ -37,32 +37,24 @@ var (
 	tapAt      = regexp.MustCompile(`\bat (\S+) line (\d{1,9})\.?$`)
 )
 
-func (p *tap) at() int { return p.in.line }
-
-func (p *tap) next() (record, error) {
-	for {
-		line, err := p.in.next()
-		if err == io.EOF {
-			if done := p.test; done != nil {
-				p.test = nil
-				return *done, nil
-			}
-			return record{}, p.ended()
-		} else if err != nil {
-			return record{}, err
-		}
-		if done := p.read(cut(string(line), maxRun)); done != nil {
-			return *done, nil
-		}
+func (p *tap) take(n int, line []byte) []record {
+	p.line = n
+	if done := p.read(cut(string(line), maxRun)); done != nil {
+		return []record{*done}
 	}
+	return nil
 }
 
-// ended holds the number of tests to the plan.
-func (p *tap) ended() error {
-	if p.top < p.plan {
-		return fmt.Errorf("%d of %d tests: the report is not complete: %w", p.top, p.plan, io.ErrUnexpectedEOF)
+// finish tells the last test, and holds the number of tests to the plan.
+func (p *tap) finish() (last []record, err error) {
+	if p.test != nil {
+		last = []record{*p.test}
+		p.test = nil
 	}
-	return io.EOF
+	if p.top < p.plan {
+		return last, fmt.Errorf("%d of %d tests: the report is not complete: %w", p.top, p.plan, io.ErrUnexpectedEOF)
+	}
+	return last, io.EOF
 }
 
 // read takes a line, and returns the test before it if that is complete.
@@ -82,7 +74,7 @@ func (p *tap) read(line string) *record {
 	case strings.HasPrefix(line, "Bail out!"):
 		done := p.test
 		p.plan = -1
-		p.test = &record{verdict: failed, Test: Test{Name: "Bail out!", Message: cut(strings.TrimSpace(line[len("Bail out!"):]), maxMessage), ReportLine: p.in.line}}
+		p.test = &record{verdict: failed, Test: Test{Name: "Bail out!", Message: cut(strings.TrimSpace(line[len("Bail out!"):]), maxMessage), ReportLine: p.line}}
 		return done
 	case strings.HasPrefix(text, "# Subtest"):
 		_, name, _ := strings.Cut(text, ":")
@@ -106,7 +98,7 @@ func (p *tap) begin(level int, m []string) (done *record) {
 		here.suite = cmp.Or(p.levels[level-1].name, here.name)
 	}
 	p.levels[level].name = ""
-	rec := &record{Test: Test{Name: cut(m[3], maxName), Suite: p.levels[level].suite, ReportLine: p.in.line}}
+	rec := &record{Test: Test{Name: cut(m[3], maxName), Suite: p.levels[level].suite, ReportLine: p.line}}
 	if m[1] != "" {
 		rec.verdict = failed
 	}
@@ -150,7 +142,7 @@ func (p *tap) diagnose(line, text string) {
 	if m := tapMessage.FindStringSubmatch(line); m != nil && p.test.Message == "" && !strings.HasPrefix(m[1], "|") {
 		p.test.Message = cut(m[1], maxMessage)
 	}
-	p.test.tell(p.in.line, cut(strings.TrimPrefix(line, p.yaml), maxRun)+"\n")
+	p.test.tell(p.line, cut(strings.TrimPrefix(line, p.yaml), maxRun)+"\n")
 }
 
 // comment takes a comment, which tells of the test before it, if that failed.
@@ -162,5 +154,5 @@ func (p *tap) comment(line, text string) {
 		p.test.File = m[1]
 		p.test.Line, _ = strconv.Atoi(m[2])
 	}
-	p.test.tell(p.in.line, cut(line, maxRun)+"\n")
+	p.test.tell(p.line, cut(line, maxRun)+"\n")
 }

@@ -1,7 +1,6 @@
 package testreport
 
 import (
-	"bufio"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -28,14 +27,14 @@ type goEvent struct {
 // only if it failed and none of them did. A package that failed without a
 // failed test is one failed test without a name.
 type test2json struct {
-	in     lineReader
+	line   int               // number of the present one
 	tests  map[goKey]*goTest // those which have not ended, and, without Test, the packages
 	builds map[string]*record
 	begun  int // tests so far
 	held   int // bytes
 	built  int // of these, what builds printed
 	queue  []record
-	bad    bool // the last line that was not empty is no event
+	bad    bool // the last line that was not empty is no whole event
 }
 
 type goKey struct{ pkg, test string }
@@ -44,44 +43,45 @@ type goTest struct {
 	record
 	order           int
 	subs, subFailed bool
+	silent          bool // it is a package that nobody said anything of
 }
 
-func newTest2JSON(r *bufio.Reader) *test2json {
-	return &test2json{in: lineReader{r: r}, tests: map[goKey]*goTest{}, builds: map[string]*record{}}
+func newTest2JSON() *test2json {
+	return &test2json{tests: map[goKey]*goTest{}, builds: map[string]*record{}}
 }
 
-func (g *test2json) at() int { return g.in.line }
-
-func (g *test2json) next() (record, error) {
-	for len(g.queue) == 0 {
-		line, err := g.in.next()
-		if err == io.EOF {
-			err = g.ended()
-		}
-		if err != nil && len(g.queue) == 0 {
-			return record{}, err
-		} else if err == nil && len(line) > 0 {
-			var e goEvent
-			g.bad = json.Unmarshal(line, &e) != nil // what others printed in between
-			if !g.bad {
-				g.event(e)
-			}
-		}
+// take takes a line. One that is no event was printed by others.
+func (g *test2json) take(n int, line []byte) []record {
+	g.line = n
+	if len(line) == 0 {
+		return nil
 	}
-	rec := g.queue[0]
-	g.queue = g.queue[1:]
-	return rec, nil
+	var e goEvent
+	if err := json.Unmarshal(line, &e); err == nil {
+		g.bad = false
+		g.event(e)
+	} else {
+		g.bad = line[0] == '{'
+	}
+	return g.told()
 }
 
-// ended tells the tests that have no end.
-func (g *test2json) ended() error {
+// told returns the tests that are complete, each once.
+func (g *test2json) told() []record {
+	told := g.queue
+	g.queue = nil
+	return told
+}
+
+// finish tells the tests that have no end.
+func (g *test2json) finish() ([]record, error) {
+	maps.DeleteFunc(g.tests, func(_ goKey, t *goTest) bool { return t.silent })
 	if len(g.tests) == 0 && !g.bad {
-		return io.EOF
+		return nil, io.EOF
 	}
 	g.unended(func(goKey) bool { return true })
 	clear(g.tests)
-	g.bad = true
-	return fmt.Errorf("line %d: the report is not complete: %w", g.in.line, io.ErrUnexpectedEOF)
+	return g.told(), fmt.Errorf("line %d: the report is not complete: %w", g.line, io.ErrUnexpectedEOF)
 }
 
 func (g *test2json) event(e goEvent) {
@@ -150,7 +150,8 @@ func (g *test2json) end(key goKey, v verdict, elapsed float64) {
 	if t.subs && (v != failed || t.subFailed) {
 		return
 	}
-	t.verdict, t.Duration, t.ReportLine = v, duration(elapsed, true), g.in.line
+	t.verdict, t.Duration, t.ReportLine = v, duration(elapsed, true), g.line
+	t.retry = retry{suite: key.pkg, name: key.test}
 	g.queue = append(g.queue, t.record)
 }
 
@@ -159,9 +160,11 @@ func (g *test2json) failed(key goKey) {
 	if parent := g.parent(key); parent != nil {
 		parent.subFailed = true
 	}
-	if pkg := g.tests[goKey{pkg: key.pkg}]; pkg != nil {
-		pkg.subFailed = true
+	pkg := goKey{pkg: key.pkg}
+	if g.tests[pkg] == nil { // before Go 1.20 nobody said that a package begins
+		g.open(pkg).silent = true
 	}
+	g.open(pkg).subFailed = true
 }
 
 // endPackage ends a package: what of it has no end did not end.
@@ -194,7 +197,7 @@ func (g *test2json) failedPackage(t *goTest, build string) {
 	if b := g.builds[build]; b != nil {
 		t.parts, t.size, t.File, t.Line, t.Message = b.parts, b.size, b.File, b.Line, b.Message
 	}
-	t.verdict, t.ReportLine = failed, g.in.line
+	t.verdict, t.ReportLine = failed, g.line
 	g.queue = append(g.queue, t.record)
 }
 
@@ -212,7 +215,7 @@ func (g *test2json) output(t *goTest, text string) {
 	if strings.HasPrefix(text, "panic: ") && !strings.HasPrefix(t.Message, "panic: ") {
 		t.Message, t.File, t.Line = cut(text, maxMessage), "", 0
 	}
-	tellGo(&t.record, g.in.line, text, g.spend)
+	tellGo(&t.record, g.line, text, g.spend)
 }
 
 func (g *test2json) buildOutput(build, text string) {
@@ -226,7 +229,7 @@ func (g *test2json) buildOutput(build, text string) {
 		g.builds[build] = b
 	}
 	if !strings.HasPrefix(text, "# ") {
-		tellGo(b, g.in.line, text, g.spend)
+		tellGo(b, g.line, text, g.spend)
 	}
 }
 

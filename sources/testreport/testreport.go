@@ -2,9 +2,10 @@
 // write beside their logs: JUnit XML and its dialects, the JSON of "go test
 // -json", TAP, subunit v2, and the tasks in the job-output.json of Zuul.
 //
-// Read reads one report, Find those of a job, and Text makes reports readable to
-// the engine, so that rules match on failed tests as on lines of a log. Reports
-// come from strangers: all is read in bounded memory, whatever they hold.
+// Text makes the reports of jobs readable to the engine, which names the failed
+// tests as the reason of a failure, and whose rules match on them as on lines of a
+// log; Read reads one report. Reports come from strangers: all is read in bounded
+// memory, whatever they hold.
 package testreport
 
 import (
@@ -46,8 +47,8 @@ const (
 
 // Report is what a report says. The zero value is one without tests.
 type Report struct {
-	Format  Format // "": several
-	Total   int    // tests, in any state; of JobOutput tasks, each counted once a host
+	Format  Format
+	Total   int // tests, in any state; of JobOutput tasks, each counted once a host
 	Failed  int
 	Skipped int
 	Flaky   int // failed first and passed when tried again; not in Failed
@@ -66,8 +67,7 @@ type Test struct {
 	Detail   string // traceback, output; lines end in LF; the middle of a long one is left out
 	Duration time.Duration
 
-	Report     string // file that the test was read from; set by Find
-	ReportLine int    // line of the report, from 1; 0: it has no lines
+	ReportLine int // line of the report, from 1; 0: it has no lines
 }
 
 // ID returns what names a test among others: "suite::name".
@@ -90,32 +90,16 @@ func Read(r io.Reader) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	report := Report{Format: format}
+	var all tally
 	p := newParser(format, in)
 	for {
 		rec, err := p.next()
 		if err == io.EOF {
-			return report, nil
+			return all.report(format), nil
 		} else if err != nil {
-			return report, fmt.Errorf("read %s report: %w", format, err)
+			return all.report(format), fmt.Errorf("read %s report: %w", format, err)
 		}
-		report.add(rec)
-	}
-}
-
-// add counts a test, and keeps it if it failed.
-func (r *Report) add(rec record) {
-	r.Total++
-	switch rec.verdict {
-	case skipped:
-		r.Skipped++
-	case flaky:
-		r.Flaky++
-	case failed:
-		r.Failed++
-		if len(r.Failures) < MaxFailures {
-			r.Failures = append(r.Failures, rec.clean())
-		}
+		all.add(rec, record.clean)
 	}
 }
 
@@ -139,8 +123,16 @@ const (
 type record struct {
 	Test
 	verdict verdict
+	retry   retry
 	parts   []part // of the detail
 	size    int    // of the parts, in bytes
+}
+
+// retry names a test within its report: what has the same name is the same test,
+// tried again. The zero value: nothing has.
+type retry struct {
+	nth               int // suite of the report, from 1, in which only a test is tried again
+	file, suite, name string
 }
 
 // part is text that begins at a line of the report. Its LFs are those of the
@@ -163,14 +155,23 @@ func newParser(format Format, in *bufio.Reader) parser {
 	switch format {
 	case JUnit:
 		return newJUnit(in)
-	case Test2JSON:
-		return newTest2JSON(in)
-	case TAP:
-		return &tap{in: lineReader{r: in}}
+	case Test2JSON, TAP:
+		return &byLine{in: lineReader{r: in}, format: newLineFormat(format)}
 	case Subunit:
 		return newSubunit(in)
 	}
 	return newJobOutput(in)
+}
+
+// newLineFormat returns a format that is read line by line, nil for another one.
+func newLineFormat(format Format) lineFormat {
+	switch format {
+	case Test2JSON:
+		return newTest2JSON()
+	case TAP:
+		return &tap{}
+	}
+	return nil
 }
 
 // What reports begin with, after blanks.

@@ -54,13 +54,18 @@ func (l textLogs) Open(ctx context.Context, job classify.Job, file string) (io.R
 	}
 	in := bufio.NewReaderSize(inner, 2*sniffBytes)
 	start, _ := in.Peek(sniffBytes) // an error comes again when the rest is read
-	text := &textLog{Reader: in, inner: inner}
-	switch format := formatOf(trimMark(start)); format {
-	case JUnit, Subunit, JobOutput:
-		in.Discard(len(start) - len(trimMark(start)))
-		text.Reader = &textReader{parser: newParser(format, in), line: 1, format: format}
+	mark := len(start) - len(trimMark(start))
+	format := formatOf(start[mark:])
+	switch format {
+	case "":
+		return textLog{in, inner}, nil
+	case Test2JSON, TAP:
+		lines := &lineReport{Reader: in, format: newLineFormat(format)}
+		return &reportLog{textLog{lines, inner}, format, &lines.counts}, nil
 	}
-	return text, nil
+	in.Discard(mark)
+	text := &textReader{parser: newParser(format, in), line: 1, format: format}
+	return &reportLog{textLog{text, inner}, format, &text.counts}, nil
 }
 
 func trimMark(start []byte) []byte {
@@ -74,10 +79,10 @@ type textLog struct {
 	inner io.ReadCloser
 }
 
-func (l *textLog) Close() error { return l.inner.Close() }
+func (l textLog) Close() error { return l.inner.Close() }
 
 // Ended passes on what a reader of the log learned of its job.
-func (l *textLog) Ended() {
+func (l textLog) Ended() {
 	if e, ok := l.inner.(sources.Ender); ok {
 		e.Ended()
 	}
@@ -87,10 +92,11 @@ func (l *textLog) Ended() {
 type textReader struct {
 	parser parser
 	format Format
-	counts Report // without the failures
+	counts tally
 
-	line  int  // that is written
-	begun bool // something stands on it
+	line  int           // that is written
+	begun bool          // something stands on it
+	lines *[]reportLine // of the failure that is being written; nil: it does not keep them
 	text  []chunk
 	err   error
 }
@@ -145,23 +151,12 @@ func (t *textReader) more() {
 			t.end(err)
 			return
 		}
-		t.count(rec.verdict)
+		kept := t.counts.add(rec, record.head)
 		if rec.verdict == failed {
+			t.lines = t.counts.room(kept)
 			t.write(rec)
 			return
 		}
-	}
-}
-
-func (t *textReader) count(v verdict) {
-	t.counts.Total++
-	switch v {
-	case failed:
-		t.counts.Failed++
-	case skipped:
-		t.counts.Skipped++
-	case flaky:
-		t.counts.Flaky++
 	}
 }
 
@@ -174,13 +169,14 @@ func (t *textReader) end(err error) {
 	if t.format == JobOutput {
 		what = "tasks"
 	}
-	sum := fmt.Sprintf("%d of %d %s failed", t.counts.Failed, t.counts.Total, what)
-	if t.counts.Skipped > 0 {
-		sum += fmt.Sprintf(", %d skipped", t.counts.Skipped)
+	sum := fmt.Sprintf("%d of %d %s failed", t.counts.failed, t.counts.total, what)
+	if t.counts.skipped > 0 {
+		sum += fmt.Sprintf(", %d skipped", t.counts.skipped)
 	}
-	if t.counts.Flaky > 0 {
-		sum += fmt.Sprintf(", %d flaky", t.counts.Flaky)
+	if t.counts.flaky > 0 {
+		sum += fmt.Sprintf(", %d flaky", t.counts.flaky)
 	}
+	t.lines = nil
 	t.at(t.parser.at(), sum)
 	t.text = append(t.text, chunk{text: "\n"})
 }
@@ -189,7 +185,7 @@ func (t *textReader) end(err error) {
 // unless the detail has it.
 func (t *textReader) write(rec record) {
 	test := rec.head()
-	t.at(rec.ReportLine, "FAILED "+strings.TrimSuffix(test.ID()+": "+test.Message, ": "))
+	t.at(rec.ReportLine, says(test))
 	message := strings.TrimSpace(rec.Message)
 	if at := strings.IndexFunc(message, isBreak); at >= 0 && !strings.Contains(lines(rec.text()), lines(message[at:])) {
 		t.sameLine(message[at:])
@@ -198,6 +194,9 @@ func (t *textReader) write(rec record) {
 		t.part(p)
 	}
 }
+
+// says tells of a failed test in one line.
+func says(t Test) string { return "FAILED " + strings.TrimSuffix(t.ID()+": "+t.Message, ": ") }
 
 // part writes a text, whose line breaks are those of the report.
 func (t *textReader) part(p part) {
@@ -228,11 +227,20 @@ func (t *textReader) at(line int, text string) {
 		t.text = append(t.text, chunk{text: text})
 	}
 	t.begun = true
+	t.show(text)
+}
+
+// show keeps what was written on the present line as evidence.
+func (t *textReader) show(text string) {
+	if t.lines != nil {
+		*t.lines = showLine(*t.lines, t.line, text)
+	}
 }
 
 // sameLine writes lines that the report has on the present one.
 func (t *textReader) sameLine(text string) {
 	for line := range strings.FieldsFuncSeq(text, isBreak) {
 		t.text = append(t.text, chunk{text: "\r" + line})
+		t.show(line)
 	}
 }
