@@ -66,6 +66,12 @@ func (v *verdict) reason() string {
 // by returns which rule gave the reason, and how sure it is.
 func (v *verdict) by() string {
 	r := v.result
+	switch r.Rule {
+	case classify.TestsRule:
+		return "by its test reports"
+	case classify.TasksRule:
+		return "by its report of tasks, which seldom say why they failed"
+	}
 	if rule := oneLine(r.Rule); explained(r) && rule != "" {
 		by := "by rule " + rule
 		if r.Outcome == classify.OutcomeSymptom {
@@ -87,14 +93,22 @@ func (v *verdict) body(s style, text string) {
 }
 
 func (v *verdict) evidence() {
-	for _, e := range v.result.Evidence {
-		v.WriteByte('\n')
-		v.body(cyan, cutLeft(cmp.Or(oneLine(e.File), "log"), v.room-margin))
+	for i, e := range v.result.Evidence {
+		if i == 0 || !continues(e, v.result.Evidence[i-1]) {
+			v.WriteByte('\n')
+			v.body(cyan, cutLeft(cmp.Or(oneLine(e.File), "log"), v.room-margin))
+		}
 		digits := len(fmt.Sprint(max(e.EndLine, e.Line+len(e.Text)-1)))
 		for i, text := range e.Text {
 			v.numbered(e.Line+i, digits, logLine(text))
 		}
 	}
+}
+
+// continues reports whether a run of lines begins on the line on which the one
+// before it ends: a carriage return parts them.
+func continues(e, before classify.Evidence) bool {
+	return e.File == before.File && e.Line == before.EndLine
 }
 
 // numbered writes a line of a log behind its number; a line without one (of a

@@ -51,6 +51,7 @@ type logsConfig struct {
 	CacheAge     time.Duration                `toml:"cache_age"`
 	CacheSize    size                         `toml:"cache_size"`
 	MaxSize      size                         `toml:"max_size"`
+	Reports      *[]string                    `toml:"reports"` // nil: those of testreport.DefaultGlobs
 	Timeout      time.Duration                `toml:"timeout"`
 	MaxTime      time.Duration                `toml:"max_time"`
 	Retries      *int                         `toml:"retries"`

@@ -49,8 +49,8 @@ func (p *pipeline) run(ctx context.Context) (*outcome, error) {
 	jobs := sources.Identify(first.Jobs)
 	final := p.filter.Final(jobs)
 	saveErr := p.saveJobs(gathered, jobs)
-	logs := runLogs{Logs: testreport.Text(p.logs), budget: limit, losses: &losses{}, local: p.local}
-	results := p.classify(ctx, logs, final.Jobs)
+	logs := runLogs{Logs: p.logs, budget: limit, losses: &losses{}, local: p.local}
+	results := p.classify(ctx, testreport.Text(logs), final.Jobs)
 	if err := cmp.Or(ctx.Err(), saveErr); err != nil {
 		return nil, err
 	}

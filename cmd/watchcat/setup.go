@@ -13,6 +13,7 @@ import (
 	"github.com/watchcat-ci/watchcat/report"
 	"github.com/watchcat-ci/watchcat/sources"
 	"github.com/watchcat-ci/watchcat/sources/logs"
+	"github.com/watchcat-ci/watchcat/sources/testreport"
 )
 
 // workFlags are the flags of all commands that look at logs.
@@ -62,6 +63,7 @@ func (a *app) setup(conf *config, f *workFlags, may access) (*setup, error) {
 	if err != nil {
 		return nil, err
 	}
+	classifier.Reports = conf.reports()
 	client, err := a.client(conf, may.typed)
 	if err != nil {
 		return nil, err
@@ -135,6 +137,14 @@ func retries(n *int) int {
 	return *n
 }
 
+// reports returns the globs for the test reports of jobs.
+func (c *config) reports() []string {
+	if c.Logs.Reports != nil {
+		return *c.Logs.Reports
+	}
+	return testreport.DefaultGlobs()
+}
+
 // logs returns the door to logs that a configuration asks for, and the folder
 // that it keeps what it downloads in, "" for none. What the configuration does
 // not know stands in o.
@@ -144,7 +154,7 @@ func (a *app) logs(c *config, o logs.Options) (*logs.Logs, string, error) {
 		return nil, "", usage(err)
 	}
 	o.MaxBytes, o.MaxAge, o.MaxSize = int64(c.Logs.MaxSize), c.Logs.CacheAge, int64(c.Logs.CacheSize)
-	o.Log = a.log
+	o.Guesses, o.Log = c.reports(), a.log
 	l, err := logs.New(o)
 	if err != nil && c.Logs.Cache == nil && !o.Offline { // nobody asked for this folder
 		a.notef("watchcat: %v; downloaded logs are not kept", err)
