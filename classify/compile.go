@@ -26,6 +26,7 @@ type rule struct {
 	reach   int          // how many lines after a match an unless looks at
 	ahead   int          // how many lines after a match decide on it
 	follows bool         // the line after a match decides on it
+	after   int          // how many lines after a match are evidence, at most
 	fixed   bool         // the message is the same for all matches
 	hides   []*rule
 	hidden  bool // another rule hides it
@@ -215,7 +216,9 @@ func (r *rule) compilePatterns() error {
 			return fmt.Errorf("next: %w", err)
 		}
 	}
+	r.after = r.Context.After
 	if r.Until != "" {
+		r.after = MaxBlock - 1
 		if r.until, err = patternMatcher(r.Until); err != nil {
 			return fmt.Errorf("until: %w", err)
 		}

@@ -5,11 +5,15 @@ import (
 	"slices"
 )
 
-// A block collects the lines that a match shows, as they go by.
+// A block is the lines that a match shows. They are put together when the match
+// is decided on: those that went by are among the recent lines of the scan, the
+// others are collected.
 type block struct {
 	track *track
 	index int // of the match's cleaned line
 	lines []blockLine
+	bare  bool // lines are of no interest and none are kept
+	end   int  // line of the file that is the last one
 	left  int  // lines it may still take
 	ended bool // the current line is its last
 }
@@ -20,15 +24,41 @@ type blockLine struct {
 	text string
 }
 
-// evidence begins the block of a match in a piece, whose text is given as it is shown.
-func (t *track) evidence(p piece, text string) *block {
-	b := &block{track: t, index: p.index, left: t.Context.After}
-	if t.until != nil {
-		b.left = MaxBlock - 1
+// shows reports whether lines of the rule's next match may be the evidence of the
+// result: of all its matches, the first goes before the others, or the last.
+func (t *track) shows() bool {
+	return t.Occurrence == OccurrenceLast || len(t.found.list) == 0 && t.scan.known[t.rule] == nil
+}
+
+// wants reports whether the line with an index may be evidence of a match that
+// waits.
+func (t *track) wants(index int) bool {
+	waiting := t.fresh
+	if t.Occurrence == OccurrenceLast {
+		waiting = t.queue
 	}
-	t.scan.recall(t.scan.text.here.from)
-	b.lines = append(t.scan.recent.before(p.index, t.Context.Before), blockLine{p.line, text})
-	if b.left > 0 {
+	n := len(waiting)
+	return n > 0 && index <= waiting[n-1].index+t.after && (t.until != nil || t.shows())
+}
+
+// evidence returns the block of a match; the lines up to that with an index went
+// by. It is nil if it is of no interest.
+func (t *track) evidence(c *candidate, upTo int) *block {
+	b := &block{track: t, index: c.index, bare: !t.shows(), end: c.match.Line}
+	if b.bare && t.until == nil {
+		return nil
+	}
+	last := c.index + t.after
+	if i := slices.IndexFunc(t.ends, func(end int) bool { return end > c.index }); i >= 0 {
+		last = min(last, t.ends[i])
+	}
+	b.lines = append(t.scan.recent.lines(c.index-t.Context.Before, c.index-1), blockLine{c.match.Line, c.match.Text})
+	b.lines = append(b.lines, t.scan.recent.lines(c.index+1, min(last, upTo))...)
+	b.end = b.lines[len(b.lines)-1].line
+	if b.bare {
+		b.lines = nil
+	}
+	if b.left = max(0, last-upTo); b.left > 0 {
 		t.scan.open = append(t.scan.open, b)
 	}
 	return b
@@ -41,29 +71,58 @@ func (b *block) close() {
 	}
 }
 
-// collect puts a piece where it is evidence. Of an overlong line the first
-// piece is shown. All blocks share its text.
-func (s *scan) collect(p piece) {
-	s.open = slices.DeleteFunc(s.open, func(b *block) bool { return b.left == 0 })
-	if len(s.open) == 0 {
-		return
-	}
-	s.pieces++
-	l := blockLine{p.line, lineText(p.text, 0, 0)}
-	for _, b := range s.open {
-		b.take(p, l)
+// strip drops the lines of a block. It may be nil.
+func (b *block) strip() {
+	if b != nil {
+		b.lines, b.bare = nil, true
+		if b.track.until == nil {
+			b.left = 0
+		}
 	}
 }
 
-// take puts a piece of a line below the match into the block, as which l is shown.
-func (b *block) take(p piece, l blockLine) {
+// collect puts a piece where it is evidence, or may become that. Of an overlong
+// line the first piece is shown. All blocks share its text.
+func (s *scan) collect(p piece) {
+	s.open = slices.DeleteFunc(s.open, func(b *block) bool { return b.left == 0 })
+	s.pieces++
+	wanted := false
+	for _, t := range s.wait {
+		if t.wants(p.index) {
+			wanted = true
+			t.noteEnd(p)
+		}
+	}
+	if wanted {
+		s.remember(p)
+	}
+	for _, b := range s.open {
+		b.take(p)
+	}
+}
+
+// remember puts a piece among the recent lines, after those before it.
+func (s *scan) remember(p piece) {
+	if !p.first {
+		return
+	}
+	s.recall(s.text.here.from)
+	if s.back.index < p.index { // else it was recalled with the line ends before it
+		s.recent.add(p)
+		s.back = s.text
+	}
+}
+
+// take puts a piece of a line below the match into the block.
+func (b *block) take(p piece) {
 	if p.index == b.index {
 		return
 	}
-	if p.first {
-		b.lines = append(b.lines, l)
+	if p.first && !b.bare {
+		b.lines = append(b.lines, blockLine{p.line, b.track.scan.shown(p, 0, 0)})
 	}
-	b.ended = b.track.ends(p) || b.ended
+	b.end = p.line
+	b.ended = b.track.endsIn(p) || b.ended
 	switch {
 	case !p.last:
 	case b.ended:
@@ -73,13 +132,46 @@ func (b *block) take(p piece, l blockLine) {
 	}
 }
 
-// ends reports whether the rule's blocks end in the line of a piece that is
+// endsIn reports whether the rule's blocks end in the line of a piece that is
 // being collected: one answer for all of them.
-func (t *track) ends(p piece) bool {
+func (t *track) endsIn(p piece) bool {
 	if t.until != nil && t.asked != t.scan.pieces {
 		t.asked, t.ended = t.scan.pieces, t.until.matches(p)
 	}
 	return t.ended
+}
+
+// noteEnd notes that the blocks of matches that wait end in the line of a piece,
+// if they do.
+func (t *track) noteEnd(p piece) {
+	if n := len(t.ends); t.endsIn(p) && (n == 0 || t.ends[n-1] != p.index) {
+		t.ends = append(t.ends, p.index)
+	}
+}
+
+// shown returns the text of the piece that is being tried as it is shown where
+// what lies between from and to is of interest: mostly the same text for all.
+func (s *scan) shown(p piece, from, to int) string {
+	if to > maxText {
+		return lineText(p.text, from, to)
+	}
+	if s.textOf != s.pieces {
+		s.textOf, s.textShown = s.pieces, lineText(p.text, 0, 0)
+	}
+	return s.textShown
+}
+
+// maxHeld is how many bytes of text a piece may have of which a match is made
+// later.
+const maxHeld = 4 * maxText
+
+// hold returns a copy of the piece that is being tried: the same one for all.
+func (s *scan) hold(p piece) *piece {
+	if s.heldOf != s.pieces {
+		p.text = bytes.Clone(p.text)
+		s.heldOf, s.held = s.pieces, &p
+	}
+	return s.held
 }
 
 // evidence returns the lines of the block.
@@ -105,9 +197,9 @@ func appendLine(runs []Evidence, file string, line int, text string) []Evidence 
 
 // recent are the last cleaned lines, in a ring.
 type recent struct {
-	keep  int // lines that may be asked for; 0: none
-	lines []recentLine
-	next  int // place of the oldest, where the next line goes
+	keep int // lines that may be asked for; 0: none
+	ring []recentLine
+	next int // place of the oldest, where the next line goes
 }
 
 // recentLine is a cleaned line, or its first piece.
@@ -123,20 +215,20 @@ func (r *recent) add(p piece) {
 		return
 	}
 	text := p.text[:min(len(p.text), maxText+4)]
-	if len(r.lines) <= r.keep { // one more than is kept: the current line
-		r.lines = append(r.lines, recentLine{index: p.index, line: p.line, text: bytes.Clone(text)})
+	if len(r.ring) <= r.keep { // one more than is kept: the current line
+		r.ring = append(r.ring, recentLine{index: p.index, line: p.line, text: bytes.Clone(text)})
 		return
 	}
-	l := &r.lines[r.next]
+	l := &r.ring[r.next]
 	*l = recentLine{index: p.index, line: p.line, text: append(l.text[:0], text...)}
-	r.next = (r.next + 1) % len(r.lines)
+	r.next = (r.next + 1) % len(r.ring)
 }
 
-// before returns the last n lines before that with an index.
-func (r *recent) before(index, n int) []blockLine {
+// lines returns those of the lines that have an index from first to last.
+func (r *recent) lines(first, last int) []blockLine {
 	var lines []blockLine
-	for i := range r.lines {
-		if l := &r.lines[(r.next+i)%len(r.lines)]; l.index < index && l.index >= index-n {
+	for i := range r.ring {
+		if l := &r.ring[(r.next+i)%len(r.ring)]; l.index >= first && l.index <= last {
 			if l.shown == "" {
 				l.shown = lineText(l.text, 0, 0)
 			}

@@ -113,7 +113,7 @@ func (all findings) add(s *scan) {
 		}
 		for _, f := range t.found.list {
 			if t.until != nil && f.block != nil {
-				f.EndLine = f.block.lines[len(f.block.lines)-1].line
+				f.EndLine = f.block.end
 			}
 			all[t.rule].add(f, maxMessages)
 		}

@@ -33,6 +33,7 @@ type look struct {
 
 	told    map[*rule]*Explanation // nil unless explanations are wanted
 	unasked []*condition           // on which nothing depended any more
+	several bool                   // the file being read is one of several of a glob
 }
 
 // A group is what is looked for in the files of one list of candidates, and
@@ -210,6 +211,7 @@ func (l *look) readFirst(ctx context.Context, g *group) {
 func (l *look) readAll(ctx context.Context, g *group, candidate string) (found bool, err error) {
 	names, err := l.expand(ctx, g, candidate)
 	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(l.turn(a), l.turn(b)) })
+	l.several = len(names) > 1
 	for _, name := range names {
 		err = l.readFile(ctx, name, []*group{g})
 		found = found || err == nil

@@ -2,10 +2,12 @@ package classify_test
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -53,6 +55,57 @@ func TestMemory(t *testing.T) {
 	}
 }
 
+// TestMemoryOfMatches reads logs of which each line matches many rules that ask
+// for as much as they may.
+func TestMemoryOfMatches(t *testing.T) {
+	const limit = 64 << 20
+	around := classify.Context{Before: classify.MaxBlock, After: classify.MaxBlock}
+	never := []classify.Unless{{Literal: "retry", Within: classify.MaxWindow}}
+	waits := classify.Rule{Pattern: `error (?P<n>\d+): (?P<what>\w{1,9})`, Message: "error {n}: {what}", Next: "error", Unless: never, Context: around}
+	last := waits
+	last.Occurrence = classify.OccurrenceLast
+	block, lastBlock := waits, last
+	block.Context.After, block.Until = 0, "^never$"
+	lastBlock.Context.After, lastBlock.Until = 0, "^never$"
+	atOnce, lastAtOnce := waits, last
+	atOnce.Next, atOnce.Unless, lastAtOnce.Next, lastAtOnce.Unless = "", nil, "", nil
+	if raced {
+		t.Skip("the race detector takes more memory than the matches")
+	}
+	for _, tt := range []struct {
+		name         string
+		rule         classify.Rule
+		rules        int
+		lines, width int
+	}{
+		{"a few", waits, 10, 4000, 1000},
+		{"many", waits, 300, 2000, 1000},
+		{"overlong lines", waits, 10, 1100, 80_000},
+		{"last", last, 100, 2000, 1000},
+		{"last, long lines", last, 10, 1500, 8000},
+		{"blocks", block, 50, 2000, 1000},
+		{"last blocks", lastBlock, 50, 2000, 1000},
+		{"decided at once", atOnce, 300, 1200, 1000},
+		{"last, decided at once", lastAtOnce, 100, 1200, 1000},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			rules := slices.Repeat([]classify.Rule{tt.rule}, tt.rules)
+			c := compile(t, rules...)
+			c.NoExcerpt = true
+			start := memoryHeld()
+			log := &gauge{r: &numberedLines{lines: tt.lines, width: tt.width}, every: 64 << 10}
+			r := c.Log(t.Context(), "x", log)
+			if len(r.Matches) != 20*tt.rules {
+				t.Errorf("%d matches", len(r.Matches))
+			}
+			if log.most > start+limit {
+				t.Errorf("%d MiB of memory, %d before", log.most>>20, start>>20)
+			}
+			t.Logf("%d KiB above the start", (int64(log.most)-int64(start))>>10)
+		})
+	}
+}
+
 // TestAllocations reads logs of which no line matches, though each is near: one
 // that is four times as long allocates no more.
 func TestAllocations(t *testing.T) {
@@ -83,6 +136,26 @@ func memoryClassifier(t *testing.T, noExcerpt bool) *classify.Classifier {
 	c := compile(t, append(madeRules(memoryRules), classify.Rule{Files: []string{"x"}, Pattern: `^\d+-[A-Z]+ \d{7,}$`})...)
 	c.NoExcerpt = noExcerpt
 	return c
+}
+
+// numberedLines is a reader of so many lines, each of them another error.
+type numberedLines struct {
+	lines, width int
+	n            int
+	rest         string
+}
+
+func (l *numberedLines) Read(p []byte) (int, error) {
+	if l.rest == "" {
+		if l.n == l.lines {
+			return 0, io.EOF
+		}
+		l.n++
+		l.rest = fmt.Sprintf("error %d: %0*d\n", l.n, l.width, l.n)
+	}
+	n := copy(p, l.rest)
+	l.rest = l.rest[n:]
+	return n, nil
 }
 
 // repeat is a reader of a text, again and again, of that size.
@@ -126,13 +199,14 @@ func bomb(t *testing.T, size int64) io.Reader {
 type gauge struct {
 	r       io.Reader
 	n, last int64
+	every   int64 // bytes; 0: a MiB
 	most    uint64
 }
 
 func (g *gauge) Read(p []byte) (int, error) {
 	n, err := g.r.Read(p)
 	g.n += int64(n)
-	if g.n-g.last >= 1<<20 || err != nil {
+	if g.n-g.last >= cmp.Or(g.every, 1<<20) || err != nil {
 		var m runtime.MemStats
 		runtime.ReadMemStats(&m)
 		g.most, g.last = max(g.most, m.HeapInuse+m.StackInuse), g.n

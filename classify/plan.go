@@ -25,6 +25,7 @@ type plan struct {
 
 	exact  bool // a rule looks at more than its line: cleaned lines are counted
 	before int  // lines that may be asked for before a match
+	recent int  // lines that may be asked for before a match and up to where it is decided on
 }
 
 // A probe is one of the things that are looked for on every line.
@@ -84,6 +85,9 @@ func (p *plan) addRule(i int, r *rule) {
 	}
 	p.exact = p.exact || r.ahead > 0 || r.reach > 0 || r.until != nil || r.Context != Context{}
 	p.before = max(p.before, r.Context.Before)
+	if r.Context.Before+r.after > 0 {
+		p.recent = max(p.recent, r.Context.Before+r.ahead)
+	}
 }
 
 // sort parts the probes in those that are found by a literal and the others.

@@ -107,7 +107,7 @@ func (l *look) newScan(name string, groups []*group) *scan {
 		}
 	}
 	s := l.plans.of(all).newScan(name, &l.job)
-	s.told = l.told
+	s.told, s.several = l.told, l.several
 	return s
 }
 

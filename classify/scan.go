@@ -34,6 +34,7 @@ type scan struct {
 	known   findings // of the files of the job that were read before
 	told    map[*rule]*Explanation
 	spool   *spool   // nil if the file is not wanted once more
+	several bool     // there may be other files for the same rules
 	tracks  []*track // by rule of the plan; nil: it has not matched anything yet
 	watches []*watch // by condition of the plan
 
@@ -43,7 +44,12 @@ type scan struct {
 	noted  []int        // by probe: the piece for which it is in maybe
 	met    []int        // by text: the piece in which it was met
 	pieces int          // looked at
-	found  []int
+
+	textOf    int    // by pieces: of which one textShown is
+	textShown string // as evidence shows it
+	heldOf    int    // by pieces: of which one held is
+	held      *piece // a copy
+	found     []int
 
 	wait   []*track // rules with matches on which the next lines decide
 	open   []*block // evidence that the next lines belong to
@@ -59,7 +65,7 @@ func (p *plan) newScan(name string, job *Job) *scan {
 	s := &scan{plan: p, name: name, job: job, text: newCursor(p.exact)}
 	s.tracks, s.watches = make([]*track, len(p.rules)), make([]*watch, len(p.conds))
 	s.noted, s.met = make([]int, len(p.probes)), make([]int, len(p.byText))
-	s.recent.keep = p.before
+	s.recent.keep = p.recent
 	return s
 }
 
@@ -88,8 +94,9 @@ func (s *scan) readBlocks(in *stream.Reader) error {
 		s.text.enter(b)
 		s.back = s.text
 		s.look(b.Text)
-		s.recall(len(b.Text))
 		s.text.leave()
+		s.settle(s.text.index - 1)
+		s.recall(len(b.Text))
 		if s.last = s.text.index; s.text.here.torn {
 			s.last--
 		}
@@ -240,10 +247,12 @@ func (s *scan) settle(index int) {
 	for _, t := range s.wait {
 		n := 0
 		for n < len(t.queue) && t.queue[n].index+t.ahead <= index {
-			t.decide(t.queue[n], Yes)
+			t.decide(t.queue[n], index, Yes)
 			n++
 		}
-		t.queue = slices.Delete(t.queue, 0, n)
+		clear(t.queue[:n])
+		t.queue = t.queue[n:]
+		t.ends = slices.DeleteFunc(t.ends, func(end int) bool { return len(t.queue) == 0 || end <= t.queue[0].index })
 	}
 	s.wait = slices.DeleteFunc(s.wait, func(t *track) bool { return len(t.queue) == 0 })
 }
