@@ -3,6 +3,7 @@ package classify
 import (
 	"bytes"
 	"slices"
+	"sort"
 )
 
 // A block is the lines that a match shows. They are put together when the match
@@ -227,13 +228,18 @@ func (r *recent) add(p piece) {
 // lines returns those of the lines that have an index from first to last.
 func (r *recent) lines(first, last int) []blockLine {
 	var lines []blockLine
-	for i := range r.ring {
-		if l := &r.ring[(r.next+i)%len(r.ring)]; l.index >= first && l.index <= last {
-			if l.shown == "" {
-				l.shown = lineText(l.text, 0, 0)
-			}
-			lines = append(lines, blockLine{l.line, l.shown})
+	for i := sort.Search(len(r.ring), func(i int) bool { return r.at(i).index >= first }); i < len(r.ring); i++ {
+		l := r.at(i)
+		if l.index > last {
+			break
 		}
+		if l.shown == "" {
+			l.shown = lineText(l.text, 0, 0)
+		}
+		lines = append(lines, blockLine{l.line, l.shown})
 	}
 	return lines
 }
+
+// at returns a line by its age, the oldest first.
+func (r *recent) at(i int) *recentLine { return &r.ring[(r.next+i)%len(r.ring)] }

@@ -81,12 +81,12 @@ func TestMemoryOfMatches(t *testing.T) {
 		{"a few", waits, 10, 4000, 1000},
 		{"many", waits, 300, 2000, 1000},
 		{"overlong lines", waits, 10, 1100, 80_000},
-		{"last", last, 100, 2000, 1000},
+		{"last", last, 100, 1400, 1000},
 		{"last, long lines", last, 10, 1500, 8000},
 		{"blocks", block, 50, 2000, 1000},
 		{"last blocks", lastBlock, 50, 2000, 1000},
 		{"decided at once", atOnce, 300, 1200, 1000},
-		{"last, decided at once", lastAtOnce, 100, 1200, 1000},
+		{"last, decided at once", lastAtOnce, 100, 800, 1000},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			rules := slices.Repeat([]classify.Rule{tt.rule}, tt.rules)

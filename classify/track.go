@@ -25,8 +25,12 @@ type track struct {
 	ends  []int // indexes of the lines that until matched since something waits
 }
 
-// A candidate is a match on which lines still to come decide. There may be as
-// many as MaxWindow for each rule: all that takes memory is shared by them.
+// A candidate is a match on which lines still to come decide. A rule may have
+// MaxWindow of them and one more, so each is a few words only. With OccurrenceFirst
+// no more than maxMessages of them have a match of their own; with OccurrenceLast
+// it is made of the piece, which all rules share (up to 4 MiB for a scan), when it
+// is decided on, or at once of a piece over maxHeld: a few KiB each. Evidence is
+// found among the recent lines of the scan (about 1.2 MiB) for those that are kept.
 type candidate struct {
 	match   *Match // nil until it is made of the piece
 	piece   *piece // nil if the match was made
