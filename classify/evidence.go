@@ -53,8 +53,11 @@ func (t *track) evidence(c *candidate, upTo int) *block {
 	if i := slices.IndexFunc(t.ends, func(end int) bool { return end > c.index }); i >= 0 {
 		last = min(last, t.ends[i])
 	}
-	b.lines = append(t.scan.recent.lines(c.index-t.Context.Before, c.index-1), blockLine{c.match.Line, c.match.Text})
-	b.lines = append(b.lines, t.scan.recent.lines(c.index+1, min(last, upTo))...)
+	gone := min(last, upTo)
+	b.lines = make([]blockLine, 0, t.Context.Before+1+gone-c.index)
+	b.lines = t.scan.recent.appendLines(b.lines, c.index-t.Context.Before, c.index-1)
+	b.lines = append(b.lines, blockLine{c.match.Line, c.match.Text})
+	b.lines = t.scan.recent.appendLines(b.lines, c.index+1, gone)
 	b.end = b.lines[len(b.lines)-1].line
 	if b.bare {
 		b.lines = nil
@@ -225,9 +228,8 @@ func (r *recent) add(p piece) {
 	r.next = (r.next + 1) % len(r.ring)
 }
 
-// lines returns those of the lines that have an index from first to last.
-func (r *recent) lines(first, last int) []blockLine {
-	var lines []blockLine
+// appendLines appends to lines those that have an index from first to last.
+func (r *recent) appendLines(lines []blockLine, first, last int) []blockLine {
 	for i := sort.Search(len(r.ring), func(i int) bool { return r.at(i).index >= first }); i < len(r.ring); i++ {
 		l := r.at(i)
 		if l.index > last {
