@@ -28,7 +28,8 @@ type TestReport interface {
 
 // Tests is what the reports of a job say of its tests, or of its tasks, taken
 // together. A test that failed and passed when it was tried again is flaky: it
-// did not fail.
+// did not fail. Of reports that name the same failed tests the first counts: they
+// are one in several formats, or of several runs.
 type Tests struct {
 	Total   int `json:"total"`
 	Failed  int `json:"failed"`
@@ -98,6 +99,7 @@ type reports struct {
 type reported struct {
 	Tests
 	shown []Evidence
+	known map[uint64]bool // by fingerprint: reports with failures
 }
 
 // readReports reads the test reports of a job that were not read yet.
@@ -186,8 +188,26 @@ func (f *finding) evidence() []Evidence {
 	return f.block.evidence(f.File)
 }
 
-// add adds what a report says.
+// fingerprint returns the same number for reports of the same failed tests, in any
+// order: "a.B" and "c" in one format are "a.B.c" in another.
+func (t *Tests) fingerprint() (sum uint64) {
+	for i := range t.Failures {
+		sum += hashMessage(strings.ReplaceAll(t.Failures[i].ID(), "::", "."))
+	}
+	return sum + uint64(t.Failed)
+}
+
+// add adds what a report says, unless another said the same.
 func (r *reported) add(file string, t Tests, shown []Evidence) {
+	if id := t.fingerprint(); t.Failed > 0 {
+		if r.known[id] {
+			return
+		}
+		if r.known == nil {
+			r.known = map[uint64]bool{}
+		}
+		r.known[id] = true
+	}
 	r.Total += t.Total
 	r.Failed += t.Failed
 	r.Skipped += t.Skipped

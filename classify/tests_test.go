@@ -317,3 +317,20 @@ func TestExplainBesideReports(t *testing.T) {
 		t.Errorf("%+v", all)
 	}
 }
+
+// TestReportsTwice counts the same failures once, whatever reports tell of them.
+func TestReportsTwice(t *testing.T) {
+	inOne, inTwo := failedTests(9, "m.C.a", "m.C.b"), failedTests(8, "b", "a")
+	for i := range inTwo.Failures {
+		inTwo.Failures[i].Suite = "m.C"
+	}
+	r := ofReports(t, folder{
+		"console": "-",
+		"a.xml":   reportFile{tests: inOne},
+		"b.xml":   reportFile{tests: inTwo},
+		"c.xml":   reportFile{tests: failedTests(7, "m.C.a")},
+	})
+	if r.Reason != "3 of 16 tests failed: m.C.a, m.C.b, m.C.a" {
+		t.Error(r.Reason)
+	}
+}

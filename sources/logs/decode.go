@@ -29,7 +29,8 @@ type DecodeOptions struct {
 // (gzip, zlib, zstd, xz and bzip2, as the first bytes tell and not the name),
 // UTF-16 with a byte order mark becomes UTF-8 (what is invalid in it U+FFFD), and
 // of an HTML page the text of its <pre> elements is left, each line at the number
-// that it has in the page. A page without such, an error that an object store sends
+// that it has in the page; a page that reports tests, as subunit2html writes it,
+// passes unharmed. A page without such, an error that an object store sends
 // as XML, and a tar or zip archive is an error, which wraps fs.ErrNotExist. Everything else passes
 // unharmed.
 //
@@ -50,6 +51,7 @@ func Decode(r io.Reader, o DecodeOptions) (io.Reader, error) {
 	}
 	start, _ := text.Peek(sniffBytes) // an error comes again when the rest is read
 	switch {
+	case isTestPage(start):
 	case isHTML(start):
 		return htmlText(text)
 	case isXMLError(start):

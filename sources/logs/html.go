@@ -49,6 +49,12 @@ func startsHTML(start []byte) bool {
 	return false
 }
 
+// isTestPage reports whether a log starts as the page of subunit2html or of
+// HTMLTestRunner does, by the names in its style sheet: testr_results.html.
+func isTestPage(start []byte) bool {
+	return isHTML(start) && bytes.Contains(start, []byte("failCase")) && bytes.Contains(start, []byte(".testcase"))
+}
+
 // htmlText returns the text of the <pre> elements of a page. Of the rest its
 // line breaks are left, so that lines keep their numbers.
 func htmlText(r io.Reader) (io.Reader, error) {

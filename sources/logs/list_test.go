@@ -92,6 +92,34 @@ func TestListByManifest(t *testing.T) {
 	}
 }
 
+// What is asked for in case it is there costs no more than the index of the job's
+// own folder, and nothing where all files are known.
+func TestListGuesses(t *testing.T) {
+	s := serveFiles(t, map[string]string{
+		"/8/": indexOf("junit.xml", "console.txt", "a/"), "/8/a/": indexOf("junit.xml"),
+		"/9/zuul-manifest.json": `{"tree":[{"name":"a","mimetype":"application/directory","children":[{"name":"junit.xml"}]}]}`,
+	})
+	l := newLogs(t, logs.Options{Guesses: []string{"**/*.xml", "**/*.tap"}})
+	list := func(folder, glob string) []string {
+		t.Helper()
+		names, err := l.List(t.Context(), ended(s.URL+folder), glob)
+		if err != nil {
+			t.Errorf("%s%s: %v", folder, glob, err)
+		}
+		return names
+	}
+	got := [][]string{list("/8/", "**/*.xml"), list("/8/", "**/*.tap"), list("/9/", "**/*.xml")}
+	if diff := cmp.Diff([][]string{{"junit.xml"}, nil, {"a/junit.xml"}}, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"/8/zuul-manifest.json", "/8/", "/9/zuul-manifest.json"}, s.took()); diff != "" {
+		t.Errorf("asked for (-want +got)\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"a/junit.xml", "junit.xml"}, list("/8/", "**/junit.xml")); diff != "" {
+		t.Errorf("no guess (-want +got)\n%s", diff)
+	}
+}
+
 // Recorded manifests, read by a person.
 func TestListByRecordedManifests(t *testing.T) {
 	for _, name := range []string{"manifest_1.json", "manifest_2.json", "manifest_3.json"} {

@@ -7,7 +7,7 @@ func DefaultGlobs() []string {
 		"**/TEST-*.xml", "**/junit*.xml", "**/*junit.xml", "**/*junit.xml.gz", "**/*test-results*.xml", "**/*test_results*.xml",
 		"**/test-results/**/*.xml", "**/test_results/*.xml", "**/test-reports/*.xml", "**/testResults.xml",
 		"**/xunit*.xml", "**/nosetests.xml", "**/pytest*.xml", "**/tempest*.xml", "**/tempest*.xml.gz",
-		"**/*.subunit", "**/*.subunit.gz", "**/*.tap", "**/*test*.json",
+		"**/*.subunit", "**/*.subunit.gz", "**/*.tap", "**/testr_results.html", "**/testr_results.html.gz", "**/*test*.json",
 		"job-output.json", "job-output.json.gz",
 	}
 }

@@ -1,6 +1,6 @@
 // Package testreport reads the failed tests from the reports that test runners
 // write beside their logs: JUnit XML and its dialects, the JSON of "go test
-// -json", TAP, subunit v2, and the tasks in the job-output.json of Zuul.
+// -json", TAP, subunit v2 and the page made of it, and the tasks in the job-output.json of Zuul.
 //
 // Text makes the reports of jobs readable to the engine, which names the failed
 // tests as the reason of a failure, and whose rules match on them as on lines of a
@@ -23,11 +23,12 @@ type Format string
 
 // The formats.
 const (
-	JUnit     Format = "junit"      // XML of JUnit's kind, and that of xunit.net and NUnit 3
-	Test2JSON Format = "test2json"  // "go test -json": go doc cmd/test2json
-	TAP       Format = "tap"        // Test Anything Protocol 12 to 14: testanything.org
-	Subunit   Format = "subunit"    // subunit v2: github.com/testing-cabal/subunit
-	JobOutput Format = "job-output" // Zuul's job-output.json: the tasks of Ansible, not tests
+	JUnit      Format = "junit"        // XML of JUnit's kind, and that of xunit.net and NUnit 3
+	Test2JSON  Format = "test2json"    // "go test -json": go doc cmd/test2json
+	TAP        Format = "tap"          // Test Anything Protocol 12 to 14: testanything.org
+	Subunit    Format = "subunit"      // subunit v2: github.com/testing-cabal/subunit
+	HTMLReport Format = "subunit2html" // the page of subunit2html: testr_results.html
+	JobOutput  Format = "job-output"   // Zuul's job-output.json: the tasks of Ansible, not tests
 )
 
 // ErrFormat is in the error for what is no test report.
@@ -159,6 +160,8 @@ func newParser(format Format, in *bufio.Reader) parser {
 		return &byLine{in: lineReader{r: in}, format: newLineFormat(format)}
 	case Subunit:
 		return newSubunit(in)
+	case HTMLReport:
+		return newHTMLReport(in)
 	}
 	return newJobOutput(in)
 }
@@ -198,6 +201,9 @@ func sniff(in *bufio.Reader) (Format, error) {
 	return "", ErrFormat
 }
 
+// isPage reports whether a text begins as a page of tests does.
+func isPage(start []byte) bool { return htmlStart.Match(start) }
+
 // formatOf tells a report's format by its beginning; "": it is none.
 func formatOf(start []byte) Format {
 	if len(start) > 2 && start[0] == signature && start[1]>>4 == 2 {
@@ -206,6 +212,8 @@ func formatOf(start []byte) Format {
 	switch start := bytes.TrimLeft(start, " \t\r\n"); {
 	case xmlStart.Match(start):
 		return JUnit
+	case isPage(start):
+		return HTMLReport
 	case goStart.Match(start):
 		return Test2JSON
 	case outputStart.Match(start):
