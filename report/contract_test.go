@@ -28,6 +28,9 @@ func TestJSONContract(t *testing.T) {
 		Evidence: []classify.Evidence{{File: "e", Line: 120, EndLine: 140, Text: []string{"x"}}},
 		Matches: []classify.Match{{Rule: "r", Tag: "t", Tier: classify.TierCause, Message: "m", Captures: map[string]string{"b": "2", "a": "1"},
 			File: "mf", Line: 120, EndLine: 140, Text: "mt", Count: 3}},
+		Tests: &classify.Tests{Total: 9, Failed: 2, Skipped: 3, Flaky: 1, Failures: []classify.FailedTest{
+			{Name: "tn", Suite: "ts", Message: "tm", File: "tf", Line: 4, Report: "tr", ReportLine: 5}}},
+		Tasks:   &classify.Tests{Total: 8},
 		Missing: []classify.Missing{{File: "mi", Why: "404"}}, Rules: "sha256:00", Engine: "1",
 	}
 	const want = `{"v":1,"file":"f","id":"i","job":"j","source":"s","server":"se","reporter":"re","project":"p","branch":"b","topic":"t","pipeline":"pi",` +
@@ -36,6 +39,8 @@ func TestJSONContract(t *testing.T) {
 		`"outcome":"matched","partial":false,"rule":"pytest-failed","tag":"test","reason":"test_x <failed> & more",` +
 		`"evidence":[{"file":"e","line":120,"end_line":140,"text":["x"]}],` +
 		`"matches":[{"rule":"r","tag":"t","tier":"cause","message":"m","captures":{"a":"1","b":"2"},"file":"mf","line":120,"end_line":140,"text":"mt","count":3}],` +
+		`"tests":{"total":9,"failed":2,"skipped":3,"flaky":1,"failures":[{"name":"tn","suite":"ts","message":"tm","file":"tf","line":4,"report":"tr","report_line":5}]},` +
+		`"tasks":{"total":8,"failed":0},` +
 		`"missing":[{"file":"mi","why":"404"}],"rules":"sha256:00","engine":"1"}` + "\n"
 	var got bytes.Buffer
 	if err := WriteResultJSON(&got, r); err != nil {

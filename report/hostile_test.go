@@ -66,6 +66,8 @@ func hostileResult(text string) classify.Result {
 		Matches: []classify.Match{
 			{Rule: text, Tag: text, Tier: classify.TierCause, Message: text, Captures: map[string]string{text: text}, File: text, Line: 3, EndLine: 4, Text: text, Count: 2},
 			{Rule: text, Tag: text, Tier: classify.TierSymptom, Message: text, File: text, Line: 9, EndLine: 9, Text: text, Count: 1}},
+		Tests: &classify.Tests{Total: 3, Failed: 2, Failures: []classify.FailedTest{
+			{Name: text, Suite: text, Message: text, File: text, Line: 3, Report: text}, {Name: text, Report: text}}},
 		Missing: []classify.Missing{{File: text, Why: text}}, Rules: text, Engine: text,
 	}
 }

@@ -35,6 +35,8 @@ type pageJob struct {
 	Reason, Rule, Detail string
 	BugURL               string
 	Evidence             []pageEvidence
+	Failed               []pageFailure
+	MoreFailed           int
 	Others               []pageMatch
 	Missing              []classify.Missing
 }
@@ -75,6 +77,7 @@ func (r *Report) pageJob(x *classify.Result) pageJob {
 	for _, e := range x.Evidence {
 		j.Evidence = append(j.Evidence, evidence(&x.Job, e))
 	}
+	j.Failed, j.MoreFailed = pageFailed(x)
 	for i, m := range x.Matches {
 		if i > 0 || !explained(x) {
 			j.Others = append(j.Others, match(m))

@@ -11,12 +11,13 @@ import (
 
 // WriteVerdict writes all that is known of one result for a terminal: the
 // reason, the rule that names it, the lines that show it with their numbers,
-// the other matches, and what was missing. No line is wider than o.Width; what
+// the failed tests, the other matches, and what was missing. No line is wider than o.Width; what
 // is longer goes on in the next.
 func WriteVerdict(w io.Writer, result classify.Result, o TableOptions) error {
 	v := &verdict{printer{room: o.room(), pen: pen(o.Color)}, &result}
 	v.heading()
 	v.evidence()
+	v.failures()
 	v.others()
 	v.missing()
 	return flush(w, &v.Buffer, "a verdict")
