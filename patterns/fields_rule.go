@@ -55,7 +55,7 @@ var ruleFields = []Field{
 			Cases: []Case{{Log: "exit code 1\nNo space left", Verdict: "the disk is full"}, {Log: "exit code 1", Verdict: "exit code 1"}},
 		}},
 	{Table: "rule", Name: "priority", Type: Number,
-		Meaning: "Which match is the reason among those of a tier: the highest, 0 if absent. Of equal ones it is that in the file that the rules name first, and there in the earliest line.",
+		Meaning: "Which match is the reason among those of a tier: the highest, 0 if absent. Of equal ones it is that in the file that the rules name first, and there in the earliest line. Failed tests that a test report of the job names are a cause of priority 5.",
 		Example: Example{
 			Rules: "[[rule]]\nid = \"lost\"\nliteral = \"lost\"\nmessage = \"connection lost\"\n[[rule]]\nid = \"oom\"\nliteral = \"oom\"\nmessage = \"out of memory\"\npriority = 10",
 			Cases: []Case{{Log: "lost\noom", Verdict: "out of memory"}},

@@ -70,7 +70,8 @@
 //	priority  number
 //	    Which match is the reason among those of a tier: the highest, 0 if
 //	    absent. Of equal ones it is that in the file that the rules name
-//	    first, and there in the earliest line.
+//	    first, and there in the earliest line. Failed tests that a test
+//	    report of the job names are a cause of priority 5.
 //	exclude  list of texts
 //	    Plain texts: a line that contains one is no match.
 //	next  regular expression

@@ -5,16 +5,15 @@ import "github.com/watchcat-ci/watchcat/classify"
 // pageFailures is how many failed tests of a job the page names. All are in JSON.
 const pageFailures = 100
 
-// failures returns what failed as the test reports of a job name it, tests
-// first, and how much did that they do not name.
+// failures returns the tests that failed as the reports of a job name them, or the
+// tasks where no test did, and how many did that they do not name.
 func failures(r *classify.Result) (named []classify.FailedTest, more int) {
 	for _, t := range []*classify.Tests{r.Tests, r.Tasks} {
-		if t != nil {
-			named = append(named, t.Failures...)
-			more += t.Failed - len(t.Failures)
+		if t != nil && t.Failed > 0 {
+			return t.Failures, t.Failed - len(t.Failures)
 		}
 	}
-	return named, more
+	return nil, 0
 }
 
 // failures lists what failed, unless that is one test, of which the reason tells.

@@ -54,6 +54,22 @@ func TestVerdictOfTests(t *testing.T) {
 	}
 }
 
+// TestVerdictOfTasks lists tasks only where no test failed.
+func TestVerdictOfTasks(t *testing.T) {
+	tasks := &classify.Tests{Total: 9, Failed: 2, Failures: []classify.FailedTest{{Name: "Run tox"}, {Name: "Clean up"}}}
+	for _, tests := range []int{0, 2} {
+		r := tested(tests)
+		r.Tasks = tasks
+		var b bytes.Buffer
+		if err := WriteVerdict(&b, r, TableOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(b.String(), "Run tox") != (tests == 0) {
+			t.Errorf("%d failed tests:\n%s", tests, b.String())
+		}
+	}
+}
+
 // TestFailuresBounded counts the failed tests that are not shown.
 func TestFailuresBounded(t *testing.T) {
 	for _, tt := range []struct {
