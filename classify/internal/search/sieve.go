@@ -40,7 +40,7 @@ const (
 // CPUs", NSDI 2019): the grams are in buckets, and two tables of 16 bytes for each
 // place of a gram tell by the lower and by the upper half of the byte there which
 // of eight buckets are excluded, a bit each. A gram may begin where the tables of
-// all places leave a bucket. Case is ignored.
+// all places leave a bucket.
 type sieve struct {
 	tables [mostPlaces][mostBuckets / 8][2][16]uint8 // by place, buckets, lower or upper half of a byte
 	kind   sieveKind
@@ -76,9 +76,9 @@ func newSieve(literals []Literal, least int, kind sieveKind) (s *sieve, from []i
 // nothing through.
 type bucket struct {
 	halves [mostPlaces]halves
-	share  [mostPlaces]float64      // of the bytes of a log that are let through
-	whole  float64                  // of the places of a log, about, where all are
-	with   [mostPlaces][256]float64 // share, with a byte more; 0: not known yet
+	share  [mostPlaces]float64         // of the bytes of a log that are let through
+	whole  float64                     // of the places of a log, about, where all are
+	with   [mostPlaces][2][256]float64 // share, with a byte more, as it is or in every case; 0: not known yet
 }
 
 // halves are the lower and the upper halves of bytes, a bit each, that are let
@@ -92,18 +92,18 @@ func fillBuckets(literals []Literal, least int, kind sieveKind) (all []bucket, f
 	all = make([]bucket, kind.buckets)
 	from = make([]int, len(literals))
 	for _, n := range longestFirst(literals, kind.gram) {
-		text := literals[n].Text
+		text, fold := literals[n].Text, literals[n].Fold
 		at, to, best := 0, 0, math.Inf(1)
 		for f := 0; f+least <= len(text); f++ {
 			gram := text[f:min(f+kind.gram, len(text))]
 			often := literal.Frequency(gram)
 			for i := range all {
-				if more := often + all[i].wholeWith(gram) - all[i].whole; more < best {
+				if more := often + all[i].wholeWith(gram, fold) - all[i].whole; more < best {
 					at, to, best = f, i, more
 				}
 			}
 		}
-		all[to].add(text[at:min(at+kind.gram, len(text))], kind.gram)
+		all[to].add(text[at:min(at+kind.gram, len(text))], fold, kind.gram)
 		from[n] = at
 	}
 	return all, from
@@ -123,38 +123,44 @@ func longestFirst(literals []Literal, gram int) []int {
 }
 
 // wholeWith returns what whole would be with a gram more.
-func (b *bucket) wholeWith(gram string) float64 {
-	whole := 1.0
+func (b *bucket) wholeWith(gram string, fold bool) float64 {
+	whole, cases := 1.0, 0
+	if fold {
+		cases = 1
+	}
 	for place := range len(gram) {
-		with := &b.with[place][gram[place]]
+		with := &b.with[place][cases][gram[place]]
 		if *with == 0 {
-			*with = b.halves[place].and(gram[place]).share()
+			*with = b.halves[place].and(gram[place], fold).share()
 		}
 		whole *= *with
 	}
 	return whole
 }
 
-// add lets a gram through, in every case, and whatever stands behind it up to so
-// many places.
-func (b *bucket) add(gram string, places int) {
+// add lets a gram through, in every case if it folds, and whatever stands behind it
+// up to so many places.
+func (b *bucket) add(gram string, fold bool, places int) {
 	b.whole = 1
 	for place := range places {
 		more := halves{0xffff, 0xffff}
 		if place < len(gram) {
-			more = b.halves[place].and(gram[place])
+			more = b.halves[place].and(gram[place], fold)
 		}
 		if more != b.halves[place] {
 			b.halves[place], b.share[place] = more, more.share()
-			b.with[place] = [256]float64{}
+			b.with[place] = [2][256]float64{}
 		}
 		b.whole *= b.share[place]
 	}
 }
 
-// and returns h with a byte more, in every case.
-func (h halves) and(c byte) halves {
-	other := otherCase(c)
+// and returns h with a byte more, in every case if it folds.
+func (h halves) and(c byte, fold bool) halves {
+	other := c
+	if fold {
+		other = otherCase(c)
+	}
 	return halves{h[0] | 1<<(c&0xf) | 1<<(other&0xf), h[1] | 1<<(c>>4) | 1<<(other>>4)}
 }
 
@@ -181,11 +187,22 @@ func (h halves) share() float64 {
 	return sum
 }
 
+// capitals is the share of the letters of a log that are capitals. Measured.
+const capitals = 0.13
+
 // byteShares returns the share of each byte in a log, by its upper and lower half.
 var byteShares = sync.OnceValue(func() *[16][16]float64 {
 	often := new([16][16]float64)
-	for c := range 256 {
-		often[c>>4][c&0xf] = literal.Frequency(string([]byte{byte(c)}))
+	for i := range 256 {
+		c := byte(i)
+		share := literal.Frequency(string([]byte{c})) // of both cases
+		switch {
+		case 'A' <= c && c <= 'Z':
+			share *= capitals
+		case isLetter(c):
+			share *= 1 - capitals
+		}
+		often[c>>4][c&0xf] = share
 	}
 	return often
 })

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -28,7 +29,11 @@ func TestSieve(t *testing.T) {
 				least := sieveLeast + r.IntN(kind.gram-sieveLeast+1)
 				var literals []Literal
 				for range n {
-					literals = append(literals, Literal{Text: word(least + r.IntN(9))})
+					l := Literal{Text: word(least + r.IntN(9)), Fold: r.IntN(2) == 0}
+					if l.Fold {
+						l.Text = strings.ToLower(l.Text)
+					}
+					literals = append(literals, l)
 				}
 				s, from := newSieve(literals, least, kind)
 				text := []byte(word(64*400 + 7))
@@ -51,7 +56,7 @@ func TestSieve(t *testing.T) {
 				for i, l := range literals {
 					gram := l.Text[from[i]:min(from[i]+kind.gram, len(l.Text))]
 					for at := range len(told) {
-						if sameCase(text[at:at+len(gram)], gram) && !told[at] {
+						if here := text[at : at+len(gram)]; (string(here) == gram || l.Fold && alike(here, gram)) && !told[at] {
 							t.Fatalf("%q at %d is not told of", gram, at)
 						}
 					}
@@ -96,8 +101,8 @@ func (s *sieve) leaves(text []byte) bool {
 	return slices.ContainsFunc(excluded, func(bits uint8) bool { return bits != 0xff })
 }
 
-// sameCase reports whether a text is a gram, whatever the case of letters.
-func sameCase(text []byte, gram string) bool {
+// alike reports whether a text is a gram, whatever the case of letters.
+func alike(text []byte, gram string) bool {
 	for i, c := range text {
 		if c != gram[i] && otherCase(c) != gram[i] {
 			return false
