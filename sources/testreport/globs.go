@@ -4,7 +4,7 @@ package testreport
 // runners and CI systems, for classify.Classifier.Reports.
 func DefaultGlobs() []string {
 	return []string{
-		"**/TEST-*.xml", "**/junit*.xml", "**/*junit.xml", "**/*junit.xml.gz", "**/*test-results*.xml", "**/*test_results*.xml",
+		"**/TEST-*.xml", "**/TEST-*.xml.gz", "**/junit*.xml", "**/junit*.xml.gz", "**/*junit.xml", "**/*junit.xml.gz", "**/*test-results*.xml", "**/*test_results*.xml",
 		"**/test-results/**/*.xml", "**/test_results/*.xml", "**/test-reports/*.xml", "**/testResults.xml",
 		"**/xunit*.xml", "**/nosetests.xml", "**/pytest*.xml", "**/tempest*.xml", "**/tempest*.xml.gz",
 		"**/*.subunit", "**/*.subunit.gz", "**/*.tap", "**/testr_results.html", "**/testr_results.html.gz", "**/*test*.json",

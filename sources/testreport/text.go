@@ -29,6 +29,13 @@ import (
 // stream has no lines: there they are counted as they come. A report
 // that is damaged or cut short ends in that error after what was read.
 //
+// A report of any format is opened as a classify.TestReport, so that the engine
+// knows which tests failed. Beside the logs of its rules a Classifier reads the
+// reports that its field Reports names:
+//
+//	c.Reports = testreport.DefaultGlobs()
+//	results := c.Run(ctx, testreport.Text(logs), jobs)
+//
 // Files are listed as inner lists them; where it cannot, that is
 // errors.ErrUnsupported.
 func Text(inner classify.Logs) classify.Logs { return textLogs{inner} }
