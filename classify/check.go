@@ -17,8 +17,8 @@ func (r *rule) check() error {
 		return errors.New("no file")
 	case (r.Pattern == "") == (r.Literal == ""):
 		return errors.New("needs a pattern or a literal, and not both")
-	case r.Tier != TierCause && r.Tier != TierSymptom:
-		return fmt.Errorf("tier %q is neither %q nor %q", r.Tier, TierCause, TierSymptom)
+	case !slices.Contains(Tiers(), r.Tier):
+		return fmt.Errorf("tier %q is none of %q", r.Tier, Tiers())
 	case r.Occurrence != OccurrenceFirst && r.Occurrence != OccurrenceLast:
 		return fmt.Errorf("occurrence %q is neither %q nor %q", r.Occurrence, OccurrenceFirst, OccurrenceLast)
 	case slices.Contains(r.Exclude, ""):

@@ -173,6 +173,8 @@ func (f *finding) whyAfter(first *finding) string {
 	switch {
 	case tierRank(first.Tier) != tierRank(f.Tier):
 		return by + fmt.Sprintf("tier %q goes before %q", first.Tier, f.Tier)
+	case f.where == aside && first.where != aside:
+		return by + "the step that failed is another"
 	case first.rule.Priority != f.rule.Priority:
 		return by + fmt.Sprintf("priority %d goes before %d", first.rule.Priority, f.rule.Priority)
 	case first.file != f.file:

@@ -20,6 +20,7 @@ type finding struct {
 	lead  int    // line by which the rule is ranked among others, in that file
 	block *block // the lines that are its evidence; nil: it is shown
 	shown []Evidence
+	where whereabouts // in the steps of the file
 }
 
 // findings are what was found in the logs of a job, by rule. A rule that found
@@ -104,6 +105,7 @@ func (k *kept) index(message string) int {
 
 // add takes over what was found in a file.
 func (all findings) add(s *scan) {
+	ends, by := s.steps.told()
 	for _, t := range s.tracks {
 		if t == nil || len(t.found.list) == 0 {
 			continue
@@ -115,6 +117,7 @@ func (all findings) add(s *scan) {
 			if t.until != nil && f.block != nil {
 				f.EndLine = f.block.end
 			}
+			f.where = at(ends, by, f.Line)
 			all[t.rule].add(f, maxMessages)
 		}
 		for _, hash := range slices.Sorted(maps.Keys(t.found.pushed)) {
@@ -128,7 +131,7 @@ func (all findings) ranked() []*finding {
 	var list []*finding
 	for _, found := range all {
 		for _, f := range found.list {
-			f.lead, f.HiddenBy = f.leader(found.list), all.hiding(f.rule)
+			f.lead, f.HiddenBy, f.Tier = f.leader(found.list), all.hiding(f.rule), f.tier()
 		}
 		list = append(list, found.list...)
 	}
@@ -166,13 +169,15 @@ func (all findings) hiding(hidden *rule) string {
 }
 
 // rank orders findings so that the primary reason comes first: what is no
-// consequence of another, the higher tier, the higher priority, the file named
-// first in the rule set, the earlier line, the rule that stands first. No two
-// findings are equal in it.
+// consequence of another; the higher tier; what does not stand aside, in a step
+// of which nothing says that it failed while another did; the higher priority;
+// the file named first in the rule set; the earlier line; the rule that stands
+// first. No two findings are equal in it.
 func rank(a, b *finding) int {
 	return cmp.Or(
 		compareBool(a.HiddenBy != "", b.HiddenBy != ""),
 		cmp.Compare(tierRank(a.Tier), tierRank(b.Tier)),
+		compareBool(a.where == aside, b.where == aside),
 		cmp.Compare(b.rule.Priority, a.rule.Priority),
 		cmp.Compare(a.file, b.file),
 		cmp.Compare(a.File, b.File),
@@ -181,6 +186,18 @@ func rank(a, b *finding) int {
 		cmp.Compare(a.turn(), b.turn()),
 		cmp.Compare(a.Message, b.Message),
 	)
+}
+
+// tier returns what a finding counts as: a clue is the cause in a step that
+// failed, and a symptom elsewhere.
+func (f *finding) tier() Tier {
+	switch {
+	case f.rule.Tier != TierClue:
+		return f.rule.Tier
+	case f.where == inFailed:
+		return TierCause
+	}
+	return TierSymptom
 }
 
 // turn orders the findings of one rule in a file: in the order of their lines,

@@ -32,7 +32,7 @@ type plan struct {
 type probe struct {
 	*matcher
 	of    probeOf
-	owner int // place of the rule or of the condition in the plan
+	owner int // place of the rule or of the condition in the plan, or of the mark in marks
 	nth   int // of the rule's unless or own conditions
 }
 
@@ -44,6 +44,7 @@ const (
 	ofUnless                   // what must not occur within several lines of its match
 	ofOwn                      // a condition of a rule on its own file
 	ofCondition                // a condition of a rule on other files
+	ofMark                     // a mark, which ends a step
 )
 
 // A slowSet is probes that are tried together on every line.
@@ -67,6 +68,9 @@ func newPlan(rules []*rule, conds []*condition) *plan {
 		if c.matcher != nil {
 			p.probes = append(p.probes, probe{c.matcher, ofCondition, i, 0})
 		}
+	}
+	for i, m := range markMatchers() {
+		p.probes = append(p.probes, probe{m, ofMark, i, 0})
 	}
 	p.sort()
 	return p

@@ -43,7 +43,8 @@ var (
 		`retry|again`, `[a-c]\d`, `e.*r`, `\S+$`, `^T\d+ (?P<w>\w+)`, `never there`}
 	madeLiterals = []string{"err", "retry", "=", "ok", "end", "err 1", "failed", "."}
 	madeLines    = []string{"err", "", "ok", "err a", "err b", "warn 1", "will retry", "end", "====", "x failed", "y failed", "a1 err", "Err",
-		"ok err again", "foo", "the end", "err a\rok", "10%\r20%\rerr b\r", "\r", "ok\r", "\r\rx failed\r\r", "\x1b[31merr a\x1b[0m", stamp + "err b", "T1 x", "b2"}
+		"ok err again", "foo", "the end", "err a\rok", "10%\r20%\rerr b\r", "\r", "ok\r", "\r\rx failed\r\r", "\x1b[31merr a\x1b[0m", stamp + "err b", "T1 x", "b2",
+		`The command "x" exited with 1.`, `" exited with 0.`, "make: *** [x] Error 2", "TASK [x] ***", "fatal: [x]: FAILED!", "...ignoring"}
 	madeFiles = []string{"a", "b", "x.log", "d/y.log", "c", "0.log"}
 	madeAsked = []string{"a", "a", "b", "x.log", "*.log", "c", "**/*.log", "d/*", "0.log", "no*", "gone", classify.ResultFile}
 )
@@ -154,7 +155,7 @@ func (d *dice) rule() classify.Rule {
 		}
 	}
 	if d.chance(3) {
-		r.Tier = classify.TierSymptom
+		r.Tier = pick(d, []classify.Tier{classify.TierSymptom, classify.TierClue})
 	}
 	if d.chance(4) {
 		r.Priority = pick(d, []int{1, -1, 50})

@@ -41,9 +41,11 @@ type hit struct {
 // A finding is a match of a rule, and what it is ranked by.
 type finding struct {
 	shown
-	rule int // its place in the set
-	at   hit
-	lead int // the line that it is ranked by among those of other rules in the file
+	rule    int // its place in the set
+	at      hit
+	where   byte // whether its step failed, see evaluator.where
+	symptom bool // it counts as one
+	lead    int  // the line that it is ranked by among those of other rules in the file
 }
 
 // evaluate gives the reference's verdict, and what it was reached with.
@@ -65,7 +67,7 @@ func evaluate(rules []classify.Rule, w world) (v verdict, e *evaluator) {
 		first := found[0]
 		v.Rule, v.Reason, v.Evidence = first.Rule, first.Message, e.evidence(rules[first.rule], first.at)
 		v.Outcome = classify.OutcomeSymptom
-		if rules[first.rule].Tier != classify.TierSymptom {
+		if !first.symptom {
 			v.Outcome = classify.OutcomeMatched
 		}
 	}
@@ -150,7 +152,10 @@ func (e *evaluator) findings(rule int, hits []hit) []finding {
 		at := slices.IndexFunc(all, func(f finding) bool { return f.Message == h.message })
 		if at < 0 {
 			at = len(all)
-			all = append(all, finding{shown: e.show(r, h), rule: rule, at: h})
+			f := finding{shown: e.show(r, h), rule: rule, at: h}
+			f.where = e.where(f.File, f.Line)
+			f.symptom = r.Tier == classify.TierSymptom || r.Tier == classify.TierClue && f.where != 'f'
+			all = append(all, f)
 		}
 		all[at].Count = min(all[at].Count+1, classify.MoreThan100)
 	}
@@ -235,7 +240,12 @@ func rank(rules []classify.Rule, a, b finding) int {
 	ra, rb := rules[a.rule], rules[b.rule]
 	order := cmp.Or(
 		flag(a.HiddenBy != "")-flag(b.HiddenBy != ""),
-		flag(ra.Tier == classify.TierSymptom)-flag(rb.Tier == classify.TierSymptom),
+		flag(a.symptom)-flag(b.symptom),
+		flag(a.where == 'a')-flag(b.where == 'a'))
+	if order != 0 {
+		return order
+	}
+	order = cmp.Or(
 		cmp.Compare(rb.Priority, ra.Priority),
 		cmp.Compare(a.at.file, b.at.file),
 		cmp.Compare(a.lead, b.lead),

@@ -18,8 +18,12 @@ type Tier string
 // The tiers. The zero value counts as TierCause.
 const (
 	TierCause   Tier = "cause"   // the match names the reason
+	TierClue    Tier = "clue"    // the match names the reason if it stands in a step that failed, and is a symptom elsewhere
 	TierSymptom Tier = "symptom" // the match only says that something failed: "exit code 1"
 )
+
+// Tiers returns the tiers that a rule may have. A Match has the first or the last.
+func Tiers() []Tier { return []Tier{TierCause, TierClue, TierSymptom} }
 
 // Occurrence says which of several lines with the same message a rule shows.
 type Occurrence string

@@ -37,6 +37,7 @@ type scan struct {
 	several bool     // there may be other files for the same rules
 	tracks  []*track // by rule of the plan; nil: it has not matched anything yet
 	watches []*watch // by condition of the plan
+	steps   steps    // of the file
 
 	hits   []search.Hit // in the block, those not looked at yet
 	room   []search.Hit // what hits lies in
@@ -208,8 +209,14 @@ func (s *scan) try(p piece) {
 
 // take tells whom a probe is for of a piece that it may match.
 func (s *scan) take(probe *probe, p piece) {
-	if probe.of == ofCondition {
+	switch probe.of {
+	case ofCondition:
 		s.watch(probe.owner).take(p)
+		return
+	case ofMark:
+		if probe.matches(p) {
+			s.steps.note(marks[probe.owner], p.line)
+		}
 		return
 	}
 	t := s.track(probe.owner)

@@ -139,9 +139,9 @@ func (c check) tag() {
 
 // words checks the keys that hold one of two words.
 func (c check) words() {
-	if tier := classify.Tier(c.text.Tier); c.keys["tier"] && tier != classify.TierCause && tier != classify.TierSymptom {
+	if tier := classify.Tier(c.text.Tier); c.keys["tier"] && !slices.Contains(classify.Tiers(), tier) {
 		c.wrong(fmt.Sprintf("unknown tier %q", tier),
-			`write "cause", or "symptom" for lines that only say that something failed`, "tier")
+			`write "cause", "clue" for lines that name the reason only where a command failed, or "symptom" for those that only say that something failed`, "tier")
 	}
 	if o := classify.Occurrence(c.text.Occurrence); c.keys["occurrence"] && o != classify.OccurrenceFirst && o != classify.OccurrenceLast {
 		c.wrong(fmt.Sprintf("unknown occurrence %q", o), `write "first" or "last"`, "occurrence")

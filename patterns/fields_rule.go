@@ -48,8 +48,8 @@ var ruleFields = []Field{
 		}},
 	{Table: "rule", Name: "tag", Type: Text, Needed: true,
 		Meaning: "The kind of reason, by which reports count; one of those that [tags] declares."},
-	{Table: "rule", Name: "tier", Type: Word, Words: []string{"cause", "symptom"},
-		Meaning: `How much the rule knows: "cause", if absent, names the reason; "symptom" only says that something failed, and is never the reason where a cause matched.`,
+	{Table: "rule", Name: "tier", Type: Word, Words: []string{"cause", "clue", "symptom"},
+		Meaning: `How much the rule knows: "cause", if absent, names the reason; "clue" does so only in a step that failed, as the CI system or a build tool says below it, and is a symptom elsewhere; "symptom" only says that something failed, and is never the reason where a cause matched.`,
 		Example: Example{
 			Rules: "[[rule]]\nid = \"exit\"\nliteral = \"exit code 1\"\nmessage = \"exit code 1\"\ntier = \"symptom\"\n[[rule]]\nid = \"disk\"\nliteral = \"No space left\"\nmessage = \"the disk is full\"",
 			Cases: []Case{{Log: "exit code 1\nNo space left", Verdict: "the disk is full"}, {Log: "exit code 1", Verdict: "exit code 1"}},

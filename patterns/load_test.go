@@ -95,8 +95,8 @@ r.toml:15:1: rule "a": id "a" is already used in r.toml:1; give one of the two r
 		{"blank in the id", rule("id = 'a b'"), `r.toml:2:1: rule "a b": id "a b" is not well formed; write small letters, digits, ".", "_" and "-", first a letter or digit: names stand in links, commands and file names`},
 
 		{"unknown tag", rule("tag = 'qualty'"), `r.toml:2:1: rule "r": unknown tag "qualty"; did you mean "quality"? or declare it in [tags]`},
-		{"unknown tier", rule("tier = 'reason'"), `r.toml:2:1: rule "r": unknown tier "reason"; write "cause", or "symptom" for lines that only say that something failed`},
-		{"empty tier", rule("tier = ''"), `r.toml:2:1: rule "r": unknown tier ""; write "cause", or "symptom" for lines that only say that something failed`},
+		{"unknown tier", rule("tier = 'reason'"), `r.toml:2:1: rule "r": unknown tier "reason"; write "cause", "clue" for lines that name the reason only where a command failed, or "symptom" for those that only say that something failed`},
+		{"empty tier", rule("tier = ''"), `r.toml:2:1: rule "r": unknown tier ""; write "cause", "clue" for lines that name the reason only where a command failed, or "symptom" for those that only say that something failed`},
 		{"priority in quotes", rule("priority = '50'"), `r.toml:2:1: rule "r": "priority" is a string, but must be an integer; write it without quotes`},
 		{"priority in words", rule("priority = 'high'"), `r.toml:2:1: rule "r": "priority" is a string, but must be an integer`},
 		{"exclude without brackets", rule("exclude = 'x'"), `r.toml:2:1: rule "r": "exclude" is a string, but must be an array of strings; write ["x"]`},

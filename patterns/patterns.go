@@ -63,10 +63,12 @@
 //	tag  text, needed
 //	    The kind of reason, by which reports count; one of those that [tags]
 //	    declares.
-//	tier  "cause" or "symptom"
+//	tier  "cause" or "clue" or "symptom"
 //	    How much the rule knows: "cause", if absent, names the reason;
-//	    "symptom" only says that something failed, and is never the reason
-//	    where a cause matched.
+//	    "clue" does so only in a step that failed, as the CI system or a
+//	    build tool says below it, and is a symptom elsewhere; "symptom" only
+//	    says that something failed, and is never the reason where a cause
+//	    matched.
 //	priority  number
 //	    Which match is the reason among those of a tier: the highest, 0 if
 //	    absent. Of equal ones it is that in the file that the rules name

@@ -60,7 +60,7 @@ func (a *app) rulesListCommand() *cobra.Command {
 	f.format.add(c)
 	c.Flags().StringArrayVar(&f.tags, "tag", nil, "only rules with that `tag`; repeatable, as all of these")
 	c.Flags().StringArrayVar(&f.files, "file", nil, "only rules on that log `file`: a logical name, or a glob of what stands behind it")
-	c.Flags().StringVar(&f.tier, "tier", "", "only rules of that `tier`: cause or symptom")
+	c.Flags().StringVar(&f.tier, "tier", "", "only rules of that `tier`: cause, clue or symptom")
 	c.Flags().StringArrayVar(&f.states, "state", nil, "only rules in that `state`: "+strings.Join(ruleStates, ", "))
 	c.Flags().StringArrayVar(&f.ids, "id", nil, "only rules whose id `glob` matches")
 	c.Flags().BoolVar(&f.packs, "packs", false, "list the files and packs, each with the sha256 to pin it")
@@ -111,8 +111,8 @@ func (f *listFlags) check(set *patterns.Set) error {
 			return usagef("--state %q: must be one of %s", state, strings.Join(ruleStates, ", "))
 		}
 	}
-	if t := classify.Tier(f.tier); t != "" && t != classify.TierCause && t != classify.TierSymptom {
-		return usagef("--tier %q: must be cause or symptom", f.tier)
+	if t := classify.Tier(f.tier); t != "" && !slices.Contains(classify.Tiers(), t) {
+		return usagef("--tier %q: must be cause, clue or symptom", f.tier)
 	}
 	return nil
 }

@@ -141,10 +141,10 @@ func (a *app) newDraftWork(ctx context.Context, f *newFlags, arg string) (*draft
 		return nil, err
 	}
 	switch f.tier {
-	case "", string(classify.TierCause), string(classify.TierSymptom):
+	case "", string(classify.TierCause), string(classify.TierClue), string(classify.TierSymptom):
 		f.rule.Tier = classify.Tier(f.tier)
 	default:
-		return nil, usagef("--tier %q: must be cause or symptom", f.tier)
+		return nil, usagef("--tier %q: must be cause, clue or symptom", f.tier)
 	}
 	conf, err := a.config()
 	if err != nil {

@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"cmp"
 	"regexp"
 	"regexp/syntax"
 	"slices"
@@ -157,10 +158,7 @@ func (r *rule) matches(line string) bool {
 // tier returns the rule's tier, the zero value resolved, as a number: the lower
 // goes first.
 func (r *rule) tier() int {
-	if r.Tier == classify.TierSymptom {
-		return 1
-	}
-	return 0
+	return slices.Index(classify.Tiers(), cmp.Or(r.Tier, classify.TierCause))
 }
 
 // cleaned returns the cleaned lines of a log.

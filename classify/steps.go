@@ -1,0 +1,148 @@
+package classify
+
+import (
+	"slices"
+	"sort"
+	"sync"
+)
+
+// A mark is a line that ends a step, the part of a log that one command printed.
+// CI systems and build tools write such lines; one more is a line in marks.
+type mark struct {
+	by      markedBy
+	end     ending
+	pattern string
+}
+
+// markedBy says who writes a mark.
+type markedBy int
+
+const (
+	byCI   markedBy = iota // who runs the commands: its marks count alone where there are some
+	byTool                 // a tool that runs others
+)
+
+// ending says how a step ended.
+type ending int
+
+const (
+	failed  ending = iota // it failed
+	well                  // it did not
+	unknown               // the line begins another step, which is all that is said
+	ignored               // the failure told of last is to be ignored
+)
+
+// marks are all marks that are known.
+var marks = []mark{
+	// Travis
+	{byCI, failed, `^The command .* failed \d+ times\.$|" (?:failed and )?exited with [1-9]\d*(?: during .*)?\.$`},
+	{byCI, well, `" exited with 0\.$`},
+	// GitHub, Azure
+	{byCI, failed, `^(?:##\[error\]|Error: )(?:Process completed with exit code [1-9]\d*|The process '.*' failed with exit code [1-9]\d*|\S+ exited with code '[1-9]\d*')\.?$`},
+	{byCI, unknown, `^##\[(?:group\]Run |section\](?:Starting|Finishing): )`},
+	// GitLab
+	{byCI, failed, `^ERROR: Job failed: `},
+	{byCI, unknown, `^Executing "(?:step|build)_script" stage of the job script$`},
+	// Jenkins
+	{byCI, failed, `^ERROR: script returned exit code [1-9]\d*$|^Build step '.*' (?:marked build as failure|changed build result to FAILURE)$`},
+	// CircleCI, AppVeyor, Buildkite
+	{byCI, failed, `^(?:Exited with code (?:exit status )?[1-9]\d*|Command exited with code [1-9]\d*|.*Error: The command exited with status [1-9]\d*)$`},
+	// Zuul, Ansible
+	{byCI, failed, `^\s+"rc": [1-9]\d*,?$|^fatal: \[.*\]: (?:FAILED|UNREACHABLE)!`},
+	{byCI, ignored, `^\.\.\.ignoring$`},
+	{byCI, unknown, `^(?:TASK|RUNNING HANDLER|PLAY) \[.*\](?: \*+)?$`},
+
+	{byTool, failed, `^\s*g?make(?:\[\d+\])?: \*\*\* .*\b(?:Error \d+|Killed|Terminated|Segmentation fault.*|Aborted.*)$`},
+	{byTool, failed, `^npm (?:ERR!|error) (?:code ELIFECYCLE|Test failed\.|Lifecycle script .* failed)|^error Command failed with exit code [1-9]\d*\.`},
+	{byTool, failed, `^ninja: build stopped: |^error: could not compile |^\[ERROR\] Failed to execute goal |^BUILD FAILED\b|^FAILURE: Build failed `},
+	{byTool, failed, `^ERROR: InvocationError for command |^The command '.*' returned a non-zero code: |did not complete successfully: exit code: [1-9]`},
+	// rpmbuild
+	{byTool, failed, `^\s*(?:error: )?Bad exit status from \S+ \(%\w+\)$`},
+	{byTool, unknown, `^Executing\(%\w+\): `},
+}
+
+// markMatchers returns the matchers of marks.
+var markMatchers = sync.OnceValue(func() []*matcher {
+	var all []*matcher
+	for _, m := range marks {
+		matcher, err := patternMatcher(m.pattern)
+		if err != nil {
+			panic(err) // cannot be: a test compiles them
+		}
+		all = append(all, matcher)
+	}
+	return all
+})
+
+// steps are the steps of a log, by the marks that end them. The zero value is a
+// log without marks.
+type steps struct {
+	ends [2][]stepEnd // by markedBy
+}
+
+// A stepEnd is where a step ends.
+type stepEnd struct {
+	line int // its last
+	end  ending
+}
+
+// maxSteps is how many ends of steps are kept: the last ones.
+const maxSteps = 1 << 14
+
+// note notes that a line is a mark. Lines come in their order; the first mark of
+// a line counts.
+func (s *steps) note(m mark, line int) {
+	if m.end == unknown {
+		line--
+	}
+	ends := s.ends[m.by]
+	n := len(ends)
+	switch {
+	case m.end == ignored:
+		if n > 0 {
+			ends[n-1].end = well
+		}
+		return
+	case n > 0 && ends[n-1].line >= line:
+		return
+	}
+	if n == maxSteps {
+		ends = slices.Delete(ends, 0, maxSteps/2)
+	}
+	s.ends[m.by] = append(ends, stepEnd{line, m.end})
+}
+
+// A whereabouts says what is known of the step that a line is of.
+type whereabouts int
+
+const (
+	anywhere whereabouts = iota // the log does not tell of a step that failed
+	inFailed                    // the step failed
+	aside                       // it did not, as far as the CI system tells, but another did
+)
+
+// told returns the marks that tell of a step that failed: those of the CI system,
+// or, where it has none, those of tools, which leave open what lies between. It
+// returns nil if no step failed.
+func (s *steps) told() (ends []stepEnd, by markedBy) {
+	by = byCI
+	if len(s.ends[byCI]) == 0 {
+		by = byTool
+	}
+	if !slices.ContainsFunc(s.ends[by], func(e stepEnd) bool { return e.end == failed }) {
+		return nil, by
+	}
+	return s.ends[by], by
+}
+
+// at returns what is known of the step of a line, by what told returns.
+func at(ends []stepEnd, by markedBy, line int) whereabouts {
+	i := sort.Search(len(ends), func(i int) bool { return ends[i].line >= line })
+	switch {
+	case i < len(ends) && ends[i].end == failed:
+		return inFailed
+	case len(ends) == 0 || by == byTool:
+		return anywhere
+	}
+	return aside
+}

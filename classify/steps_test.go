@@ -1,0 +1,72 @@
+package classify_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/watchcat-ci/watchcat/classify"
+)
+
+// TestSteps says where a clue is the reason, and which of two causes is.
+func TestSteps(t *testing.T) {
+	c := compile(t,
+		classify.Rule{ID: "clue", Pattern: `^clue (\d)`, Message: "{1}", Tier: classify.TierClue},
+		classify.Rule{ID: "cause", Pattern: `^cause (\d)`, Message: "{1}"})
+	const cause, symptom = classify.OutcomeMatched, classify.OutcomeSymptom
+	for _, test := range []struct {
+		name, log string
+		outcome   classify.Outcome
+		reason    string
+	}{
+		{"no marks", "clue 1\ncause 2", cause, "2"},
+		{"a clue without marks", "clue 1", symptom, "1"},
+		{"in the command that failed", `clue 1|The command "a" exited with 0.|clue 2|The command "b" exited with 1.|clue 3`, cause, "2"},
+		{"a command of several lines failed", `clue 1|The command "if a; then|b; fi" failed and exited with 2 during .|clue 3`, cause, "1"},
+		{"no command failed", `clue 1|The command "a" exited with 0.|clue 2`, symptom, "1"},
+		{"a cause aside of the step that failed", `cause 1|The command "a" exited with 0.|clue 2|cause 3|The command "b" exited with 1.`, cause, "2"},
+		{"a cause, and it only, aside", `cause 1|The command "a" exited with 0.|x|The command "b" exited with 1.`, cause, "1"},
+		{"all commands went well", `cause 1|The command "a" exited with 0.|cause 2`, cause, "1"},
+		{"after all tries", `clue 1|The command "a" failed. Retrying, 2 of 3.|clue 2|The command "a" failed 3 times.`, cause, "1"},
+		{"GitHub", "##[group]Run a|clue 1|##[group]Run b|clue 2|##[error]Process completed with exit code 2.", cause, "2"},
+		{"Azure", "##[section]Starting: a|clue 1|##[section]Finishing: a|clue 2|##[error]Bash exited with code '1'.", cause, "2"},
+		{"GitLab", `clue 1|Executing "step_script" stage of the job script|clue 2|ERROR: Job failed: exit code 1`, cause, "2"},
+		{"Jenkins", "clue 1|[Pipeline] End of Pipeline|ERROR: script returned exit code 2", cause, "1"},
+		{"CircleCI", "clue 1|Exited with code exit status 1", cause, "1"},
+		{"Zuul", `TASK [a]|clue 1|TASK [b]|clue 2|{|  "rc": 1,|}`, cause, "2"},
+		{"Ansible", "TASK [a] ***|clue 1|TASK [b] ***|clue 2|fatal: [node]: FAILED! => {}", cause, "2"},
+		{"ignored", "TASK [a] ***|clue 1|fatal: [node]: FAILED! => {}|...ignoring|TASK [b] ***|clue 2|fatal: [node]: FAILED! => {}", cause, "2"},
+		{"make", "clue 1|make[1]: *** [all] Error 2|clue 2", cause, "1"},
+		{"a cause behind what make says", "clue 1|make[1]: *** [all] Error 2|cause 2|make: *** [all] Error 2", cause, "1"},
+		{"make, ignored", "clue 1|make[1]: [all] Error 2 (ignored)", symptom, "1"},
+		{"make in a step of which more is said", `clue 1|make: *** [all] Error 2|The command "a" exited with 0.`, symptom, "1"},
+		{"rpmbuild", "Executing(%prep): /bin/sh|clue 1|Executing(%build): /bin/sh|clue 2|error: Bad exit status from /var/tmp/x (%build)", cause, "2"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := c.Log(t.Context(), "console", strings.NewReader(strings.ReplaceAll(test.log, "|", "\n")))
+			if r.Outcome != test.outcome || r.Reason != test.reason {
+				t.Errorf("%s, reason %s; want %s, %s", r.Outcome, r.Reason, test.outcome, test.reason)
+			}
+			want := classify.TierCause
+			if test.outcome == symptom {
+				want = classify.TierSymptom
+			}
+			if r.Matches[0].Tier != want {
+				t.Errorf("tier %s", r.Matches[0].Tier)
+			}
+		})
+	}
+}
+
+// TestStepsAreBounded reads more steps than are kept: the last ones count.
+func TestStepsAreBounded(t *testing.T) {
+	c := compile(t, classify.Rule{Pattern: `^clue (\d)`, Message: "{1}", Tier: classify.TierClue})
+	var log strings.Builder
+	log.WriteString("clue 1\n")
+	for range 50_000 {
+		log.WriteString("The command \"a\" exited with 0.\n")
+	}
+	log.WriteString("clue 2\nThe command \"a\" exited with 1.\n")
+	if r := c.Log(t.Context(), "console", strings.NewReader(log.String())); r.Reason != "2" || r.Outcome != classify.OutcomeMatched {
+		t.Errorf("%s, reason %s", r.Outcome, r.Reason)
+	}
+}
