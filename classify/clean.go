@@ -50,7 +50,8 @@ func markerPrefix(line []byte) int {
 // bracketPrefix is prefixLen for a stamp in brackets.
 func bracketPrefix(line []byte) int {
 	n := 1 + isoLen(line[1:])
-	if n == 1 {
+	iso := n > 1
+	if !iso {
 		n = 1 + clockLen(line[1:])
 	}
 	if n == 1 || n >= len(line) || line[n] != ']' {
@@ -61,6 +62,9 @@ func bracketPrefix(line []byte) int {
 		n += 2
 		n += blanks(line[n:])
 		return n + stepLen(line[n:])
+	}
+	if iso { // more blanks are the text's
+		return n + min(1, blanks(line[n:]))
 	}
 	return n + blanks(line[n:])
 }

@@ -56,6 +56,7 @@ func TestPrefixes(t *testing.T) {
 		{"gitlab, continued", "2026-11-20T10:11:12.123456Z 00O+fatal: x", "fatal: x"},
 		{"offset", "2026-11-20T10:11:12+01:00 fatal: x", "fatal: x"},
 		{"jenkins", "[2026-11-20T10:11:12.123Z] + make check", "+ make check"},
+		{"jenkins keeps indentation", "[2026-11-20T10:11:12.123Z]   File \"x.py\"", "  File \"x.py\""},
 		{"jenkins clock", "10:11:12  + make check", "+ make check"},
 		{"gulp", "[10:11:12] Starting 'lint'...", "Starting 'lint'..."},
 		{"teamcity", "[10:11:12]W:\t [Step 1/2] error: x", "error: x"},

@@ -108,9 +108,10 @@ var runnerForms = compileAll(
 	`^`+clockForm+`[ \t]+`,              // Jenkins
 	`^\d\d:\d\d:\d\d[.,]\d+$`,           // Jenkins, without text
 	`^\[(?:`+isoForm+`|`+clockForm+`)\][ A-Za-z]:[ \t]*(?:\[Step [^\]]{0,9}\][ \t]*)?`, // TeamCity
-	`^\[(?:`+isoForm+`|`+clockForm+`)\][ \t]*`,                                         // Jenkins, gulp
-	`^(?:DEBUG|INFO|WARNING|ERROR) \w{1,32}\.py:\d+:[ \t]*`,                            // mock, Koji
-	`^(?:travis_fold|travis_time|section_start|section_end):[^ ]*$`,                    // Travis, GitLab
+	`^\[`+isoForm+`\][ \t]?`,                                        // Jenkins
+	`^\[`+clockForm+`\][ \t]*`,                                      // gulp
+	`^(?:DEBUG|INFO|WARNING|ERROR) \w{1,32}\.py:\d+:[ \t]*`,         // mock, Koji
+	`^(?:travis_fold|travis_time|section_start|section_end):[^ ]*$`, // Travis, GitLab
 )
 
 func compileAll(patterns ...string) []*regexp.Regexp {

@@ -38,7 +38,7 @@ var marks = []mark{
 	{byCI, failed, `^The command .* failed \d+ times\.$|" (?:failed and )?exited with [1-9]\d*(?: during .*)?\.$`},
 	{byCI, well, `" exited with 0\.$`},
 	// GitHub, Azure
-	{byCI, failed, `^(?:##\[error\]|Error: )(?:Process completed with exit code [1-9]\d*|The process '.*' failed with exit code [1-9]\d*|\S+ exited with code '[1-9]\d*')\.?$`},
+	{byCI, failed, `^(?:##\[error\]|Error: )(?:Process completed with exit code [1-9]\d*|The process '.*' failed with exit code [1-9]\d*|\S+ exited with code '[1-9]\d*'|The operation was canceled)\.?$`},
 	{byCI, unknown, `^##\[(?:group\]Run |section\](?:Starting|Finishing): )`},
 	// GitLab
 	{byCI, failed, `^ERROR: Job failed: `},
@@ -48,8 +48,8 @@ var marks = []mark{
 	// CircleCI, AppVeyor, Buildkite
 	{byCI, failed, `^(?:Exited with code (?:exit status )?[1-9]\d*|Command exited with code [1-9]\d*|.*Error: The command exited with status [1-9]\d*)$`},
 	// Zuul, Ansible
-	{byCI, failed, `^\s+"rc": [1-9]\d*,?$|^fatal: \[.*\]: (?:FAILED|UNREACHABLE)!`},
-	{byCI, ignored, `^\.\.\.ignoring$`},
+	{byCI, failed, `^\s+"rc": [1-9]\d*,?$|^\s+"unreachable": true,?$|^fatal: \[.*\]: (?:FAILED|UNREACHABLE)!|^(?:PRE-|POST-)?RUN END RESULT_(?:TIMED_OUT|UNREACHABLE|DISK_FULL|FAILURE|ABORTED)\b`},
+	{byCI, ignored, `^(?:\.\.\.ignoring|ERROR: Ignoring Errors)$`},
 	{byCI, unknown, `^(?:TASK|RUNNING HANDLER|PLAY) \[.*\](?: \*+)?$`},
 
 	{byTool, failed, `^\s*g?make(?:\[\d+\])?: \*\*\* .*\b(?:Error \d+|Killed|Terminated|Segmentation fault.*|Aborted.*)$`},
