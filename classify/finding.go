@@ -20,7 +20,7 @@ type finding struct {
 	lead  int    // line by which the rule is ranked among others, in that file
 	block *block // the lines that are its evidence; nil: it is shown
 	shown []Evidence
-	where whereabouts // in the steps of the file
+	where whereabouts // in the steps of the file; once ranked, where the rule's leading finding stands
 }
 
 // findings are what was found in the logs of a job, by rule. A rule that found
@@ -130,13 +130,23 @@ func (all findings) add(s *scan) {
 func (all findings) ranked() []*finding {
 	var list []*finding
 	for _, found := range all {
+		where := leading(found.list).where
 		for _, f := range found.list {
+			f.where = where
 			f.lead, f.HiddenBy, f.Tier = f.leader(found.list), all.hiding(f.rule), f.tier()
 		}
 		list = append(list, found.list...)
 	}
 	slices.SortFunc(list, rank)
 	return list
+}
+
+// leading returns the finding of a rule that goes before its others, whose lines
+// are the rule's evidence: where it stands decides on all of them.
+func leading(found []*finding) *finding {
+	return slices.MinFunc(found, func(a, b *finding) int {
+		return cmp.Or(cmp.Compare(a.file, b.file), cmp.Compare(a.File, b.File), cmp.Compare(a.turn(), b.turn()))
+	})
 }
 
 // leader returns the line by which a finding is ranked among those of other

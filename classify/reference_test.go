@@ -152,15 +152,24 @@ func (e *evaluator) findings(rule int, hits []hit) []finding {
 		at := slices.IndexFunc(all, func(f finding) bool { return f.Message == h.message })
 		if at < 0 {
 			at = len(all)
-			f := finding{shown: e.show(r, h), rule: rule, at: h}
-			f.where = e.where(f.File, f.Line)
-			f.symptom = r.Tier == classify.TierSymptom || r.Tier == classify.TierClue && f.where != 'f'
-			all = append(all, f)
+			all = append(all, finding{shown: e.show(r, h), rule: rule, at: h})
 		}
 		all[at].Count = min(all[at].Count+1, classify.MoreThan100)
 	}
 	all = all[:min(len(all), 20)]
+	if len(all) == 0 {
+		return nil
+	}
+	first := slices.MinFunc(all, func(a, b finding) int {
+		order := cmp.Compare(a.at.line, b.at.line)
+		if last {
+			order = -order
+		}
+		return cmp.Or(cmp.Compare(a.at.file, b.at.file), order)
+	})
 	for i, f := range all {
+		all[i].where = e.where(first.File, first.Line)
+		all[i].symptom = r.Tier == classify.TierSymptom || r.Tier == classify.TierClue && all[i].where != 'f'
 		all[i].lead = f.Line
 		for _, other := range all {
 			if last && other.File == f.File {
