@@ -18,8 +18,49 @@ import (
 //	DEBUG util.py:446:  text                   mock, Koji
 //	travis_fold:start:name, section_end:1:name Travis, GitLab
 //
-// At most one of them is taken away: a second time stamp is the tool's own.
+// At most one of them is taken away: a second time stamp is the tool's own. What
+// BuildKit puts before the lines of a step, "#12 3.456 text", goes with it.
 func prefixLen(line []byte) int {
+	n := stampedLen(line)
+	return n + buildkitLen(line[n:])
+}
+
+// buildkitLen returns the length of BuildKit's number of a step and its seconds
+// at the beginning of b.
+func buildkitLen(b []byte) int {
+	if len(b) < len("#1 0.1 ") || b[0] != '#' || !isDigit(b[1]) {
+		return 0
+	}
+	n := 1 + digits(b[1:])
+	if n >= len(b) || b[n] != ' ' {
+		return 0
+	}
+	n++
+	whole := digits(b[n:])
+	n += whole
+	if whole == 0 || n >= len(b) || b[n] != '.' {
+		return 0
+	}
+	n++
+	part := digits(b[n:])
+	n += part
+	if part == 0 || n >= len(b) || b[n] != ' ' {
+		return 0
+	}
+	return n + 1
+}
+
+// digits returns how many digits b begins with.
+func digits(b []byte) int {
+	n := 0
+	for n < len(b) && isDigit(b[n]) {
+		n++
+	}
+	return n
+}
+
+// stampedLen is prefixLen for what a runner put there.
+func stampedLen(line []byte) int {
 	if len(line) < 9 {
 		return 0
 	}

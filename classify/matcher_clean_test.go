@@ -126,11 +126,15 @@ func compileAll(patterns ...string) []*regexp.Regexp {
 func withoutPrefix(s string) string {
 	for _, form := range runnerForms {
 		if loc := form.FindStringIndex(s); loc != nil {
-			return s[loc[1]:]
+			s = s[loc[1]:]
+			break
 		}
 	}
-	return s
+	return buildkitForm.ReplaceAllString(s, "")
 }
+
+// buildkitForm is what BuildKit puts before the lines of a step.
+var buildkitForm = regexp.MustCompile(`^#\d+ \d+\.\d+ `)
 
 // judged reports whether the oracle can say what is in a log: it is text by its
 // beginning, and has no line that may be looked at in pieces.
