@@ -26,9 +26,10 @@ type blockLine struct {
 }
 
 // shows reports whether lines of the rule's next match may be the evidence of the
-// result: of all its matches, the first goes before the others, or the last.
+// result: of all its matches, the first goes before the others, or the last. Of
+// a clue it is one in a step that failed, of which more is known later.
 func (t *track) shows() bool {
-	return t.Occurrence == OccurrenceLast || len(t.found.list) == 0 && t.scan.known[t.rule] == nil
+	return t.Occurrence == OccurrenceLast || t.Tier == TierClue || len(t.found.list) == 0 && t.scan.known[t.rule] == nil
 }
 
 // wants reports whether the line with an index may be evidence of a match that

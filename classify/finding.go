@@ -20,7 +20,7 @@ type finding struct {
 	lead  int    // line by which the rule is ranked among others, in that file
 	block *block // the lines that are its evidence; nil: it is shown
 	shown []Evidence
-	where whereabouts // in the steps of the file; once ranked, where the rule's leading finding stands
+	where whereabouts // in the steps of the file; once ranked, that of the leading finding of a rule that is no clue
 }
 
 // findings are what was found in the logs of a job, by rule. A rule that found
@@ -132,7 +132,9 @@ func (all findings) ranked() []*finding {
 	for _, found := range all {
 		where := leading(found.list).where
 		for _, f := range found.list {
-			f.where = where
+			if f.rule.Tier != TierClue {
+				f.where = where
+			}
 			f.lead, f.HiddenBy, f.Tier = f.leader(found.list), all.hiding(f.rule), f.tier()
 		}
 		list = append(list, found.list...)
@@ -142,7 +144,8 @@ func (all findings) ranked() []*finding {
 }
 
 // leading returns the finding of a rule that goes before its others, whose lines
-// are the rule's evidence: where it stands decides on all of them.
+// are the rule's evidence: where it stands decides on all of them, unless the
+// rule is a clue.
 func leading(found []*finding) *finding {
 	return slices.MinFunc(found, func(a, b *finding) int {
 		return cmp.Or(cmp.Compare(a.file, b.file), cmp.Compare(a.File, b.File), cmp.Compare(a.turn(), b.turn()))

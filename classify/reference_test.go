@@ -169,6 +169,9 @@ func (e *evaluator) findings(rule int, hits []hit) []finding {
 	})
 	for i, f := range all {
 		all[i].where = e.where(first.File, first.Line)
+		if r.Tier == classify.TierClue {
+			all[i].where = e.where(f.File, f.Line)
+		}
 		all[i].symptom = r.Tier == classify.TierSymptom || r.Tier == classify.TierClue && all[i].where != 'f'
 		all[i].lead = f.Line
 		for _, other := range all {

@@ -360,7 +360,7 @@ func (t *track) reached(c *candidate) Answer {
 // keep counts a match, and keeps it if its message is new or the last one
 // counts.
 func (t *track) keep(f *finding) {
-	if n := len(t.found.list); t.Occurrence == OccurrenceLast && !t.scan.several && n > 0 {
+	if n := len(t.found.list); t.Occurrence == OccurrenceLast && t.Tier != TierClue && !t.scan.several && n > 0 {
 		t.found.list[n-1].block.strip() // the last of a rule goes before its others
 	}
 	t.found.add(f, t.limit(f.Message))
