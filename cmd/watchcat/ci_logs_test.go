@@ -58,7 +58,7 @@ func TestCILogs(t *testing.T) {
 	if err := os.WriteFile(none, []byte(noRules), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	t.Run("rules and excerpt", func(t *testing.T) { measureCILogs(t, "default", 0.84) })
+	t.Run("rules and excerpt", func(t *testing.T) { measureCILogs(t, "default", 0.97) })
 	t.Run("excerpt alone", func(t *testing.T) { measureCILogs(t, none, 0.85) })
 }
 
