@@ -62,7 +62,7 @@ func holdBorders(t *testing.T, borders []border) {
 			if diff := cmp.Diff(tt.want, want.String()); diff != "" {
 				t.Errorf("the reference: %s", diff)
 			}
-			got := verdictOf(run(t, rules, w), by.missing(false), len(want.Evidence))
+			got := verdictOf(run(t, rules, w), by.missing(false), want.Evidence)
 			if diff := cmp.Diff(tt.want, got.String()); diff != "" {
 				t.Errorf("the engine: %s", diff)
 			}

@@ -90,7 +90,7 @@ func differ(rules []classify.Rule, w world) (diff string, matches int, err error
 		got = r
 	}
 	want, by := evaluate(rules, w)
-	is := verdictOf(got, by.missing(false), len(want.Evidence))
+	is := verdictOf(got, by.missing(false), want.Evidence)
 	if by.silent() { // absent files are told of too, by what name is another test's
 		is.Missing = slices.DeleteFunc(is.Missing, func(file string) bool { return !slices.Contains(want.Missing, file) })
 		is.Missing = slices.Compact(is.Missing)
@@ -102,13 +102,14 @@ func differ(rules []classify.Rule, w world) (diff string, matches int, err error
 }
 
 // verdictOf takes of a result what the reference has: without the missing files
-// that need not be told of, and of an excerpt that follows so many runs.
-func verdictOf(r classify.Result, open []string, runs int) verdict {
+// that need not be told of, and of the evidence what the reference shows: it has
+// no excerpt, and does not know which lines belong to that of a match.
+func verdictOf(r classify.Result, open []string, want []classify.Evidence) verdict {
 	v := verdict{Outcome: r.Outcome, Rule: r.Rule, Reason: r.Reason}
 	if r.Outcome == classify.OutcomeMatched {
-		v.Evidence = r.Evidence
+		v.Evidence = narrowed(r.Evidence, want)
 	} else {
-		v.Evidence = r.Evidence[:min(len(r.Evidence), runs)] // what follows is the excerpt
+		v.Evidence = r.Evidence[:min(len(r.Evidence), len(want))] // what follows is the excerpt
 	}
 	for _, m := range r.Matches {
 		v.Matches = append(v.Matches, shown{Rule: m.Rule, Message: m.Message, File: m.File, Text: m.Text,
@@ -121,6 +122,21 @@ func verdictOf(r classify.Result, open []string, runs int) verdict {
 	}
 	slices.Sort(v.Missing)
 	return v
+}
+
+// narrowed returns evidence, of which one run is no more than the reference's if
+// it holds that.
+func narrowed(evidence, want []classify.Evidence) []classify.Evidence {
+	if len(want) != 1 {
+		return evidence
+	}
+	for _, e := range evidence {
+		from, to := want[0].Line-e.Line, want[0].EndLine+1-e.Line
+		if e.File == want[0].File && from >= 0 && to <= len(e.Text) && e.EndLine-e.Line+1 == len(e.Text) {
+			return []classify.Evidence{{File: e.File, Line: want[0].Line, EndLine: want[0].EndLine, Text: e.Text[from:to]}}
+		}
+	}
+	return evidence
 }
 
 // describe prints rules and logs so that a person can read them.

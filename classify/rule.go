@@ -62,7 +62,7 @@ type Rule struct {
 
 	// What a match shows.
 	Until      string     `json:"until,omitempty"`      // the evidence goes on to the line that this regular expression matches, inclusive; to the file's end or MaxBlock lines at most
-	Context    Context    `json:"context,omitzero"`     // lines around the match that are evidence too
+	Context    Context    `json:"context,omitzero"`     // lines around the match that are evidence in any case
 	Occurrence Occurrence `json:"occurrence,omitempty"` // zero: OccurrenceFirst
 
 	// The jobs that the rule is tried on, as Restricted tells. Empty: all.

@@ -12,7 +12,9 @@ func (l *look) result(ctx context.Context) Result {
 	if len(r.Matches) > 0 {
 		primary := ranked[0]
 		r.Rule, r.Tag, r.Reason = primary.Rule, primary.Tag, primary.Message
-		r.Evidence = primary.evidence()
+		if r.Evidence = primary.evidence(); r.Outcome == OutcomeMatched {
+			r.Evidence = l.paragraph(primary)
+		}
 	}
 	if r.Outcome != OutcomeMatched && !l.NoExcerpt {
 		lines, hint := l.excerpt(ctx, r.Evidence)

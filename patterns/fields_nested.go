@@ -40,12 +40,12 @@ var nestedFields = []Field{
 	{Table: "context", Name: "before", Type: Number, Range: [2]int{0, classify.MaxBlock}, Meaning: "Lines before the match, fewer at the file's start.",
 		Example: Example{
 			Rules: "literal = \"Killed\"\ncontext = { before = 2 }",
-			Cases: []Case{{Log: "a\nb\nc\nKilled\nd", Verdict: "match", Lines: "2-4"}, {Log: "c\nKilled", Verdict: "match", Lines: "1-2"}},
+			Cases: []Case{{Log: "a\nb\nc\nKilled\n\nd", Verdict: "match", Lines: "2-4"}, {Log: "c\nKilled", Verdict: "match", Lines: "1-2"}},
 		}},
-	{Table: "context", Name: "after", Type: Number, Range: [2]int{0, classify.MaxBlock}, Meaning: "Lines after the match, fewer at the file's end; none with until.",
+	{Table: "context", Name: "after", Type: Number, Range: [2]int{0, classify.MaxBlock}, Meaning: "Lines after the match, fewer at the file's end; none with until. The rest of the match's paragraph is shown in any case.",
 		Example: Example{
 			Rules: "literal = \"Killed\"\ncontext = { after = 1 }",
-			Cases: []Case{{Log: "a\nKilled\nb\nc", Verdict: "match", Lines: "2-3"}},
+			Cases: []Case{{Log: "a\nKilled\nb\n\nc", Verdict: "match", Lines: "2-3"}, {Log: "a\nKilled\n\nb", Verdict: "match", Lines: "2-3"}, {Log: "Killed\n  b\n  c\nd\n\ne", Verdict: "match", Lines: "1-4"}},
 		}},
 }
 

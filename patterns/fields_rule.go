@@ -111,10 +111,10 @@ var evidenceFields = []Field{
 			Cases: []Case{{Log: "ok\nFAILED test_x\n  assert 1 == 2\n====\nbye", Verdict: "match", Lines: "2-4"}, {Log: "FAILED test_x\n  assert", Verdict: "match", Lines: "1-2"}},
 		}},
 	{Table: "rule", Name: "context", Type: SubTable, Of: "context",
-		Meaning: "How many lines around the match are evidence too. With until, only those before it.",
+		Meaning: "How many lines around the match are evidence in any case. With until, only those before it. Without until the rule that names a job's reason shows the rest of its paragraph as well: the lines below that are not indented less, to a blank line or the end of the step, 30 at most.",
 		Example: Example{
 			Rules: "literal = \"Killed\"\ncontext = { before = 1, after = 2 }",
-			Cases: []Case{{Log: "a\nb\nKilled\nc\nd\ne", Verdict: "match", Lines: "2-5"}, {Log: "Killed\nc", Verdict: "match", Lines: "1-2"}},
+			Cases: []Case{{Log: "a\nb\nKilled\nc\nd\n\ne", Verdict: "match", Lines: "2-5"}, {Log: "Killed\nc", Verdict: "match", Lines: "1-2"}},
 		}},
 	{Table: "rule", Name: "occurrence", Type: Word, Words: []string{string(classify.OccurrenceFirst), string(classify.OccurrenceLast)},
 		Meaning: `Which of several matches counts: "first", if absent, shows the first line of each message and takes the earliest match for the rule's reason; "last" the last line and the latest match. Of more than 20 messages the first, or the last, 20 are kept.`,

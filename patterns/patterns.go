@@ -96,8 +96,11 @@
 //	    The evidence goes on to the first later line that matches this,
 //	    inclusive; else to the file's end. It is 100 lines at most.
 //	context  table
-//	    How many lines around the match are evidence too. With until, only
-//	    those before it.
+//	    How many lines around the match are evidence in any case. With
+//	    until, only those before it. Without until the rule that names a
+//	    job's reason shows the rest of its paragraph as well: the lines
+//	    below that are not indented less, to a blank line or the end of the
+//	    step, 30 at most.
 //	occurrence  "first" or "last"
 //	    Which of several matches counts: "first", if absent, shows the first
 //	    line of each message and takes the earliest match for the rule's
@@ -162,7 +165,8 @@
 //	before  number from 0 to 100
 //	    Lines before the match, fewer at the file's start.
 //	after  number from 0 to 100
-//	    Lines after the match, fewer at the file's end; none with until.
+//	    Lines after the match, fewer at the file's end; none with until. The
+//	    rest of the match's paragraph is shown in any case.
 //
 // # A test
 //
