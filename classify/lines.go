@@ -208,25 +208,31 @@ func (c *cursor) skip(to int) {
 // countLines returns how many cleaned lines begin in a text at the cursor, which
 // holds so many LFs.
 func (c *cursor) countLines(text []byte, lfs int) int {
-	n, shown := 0, c.shown
+	n := lfs // each line is one, its CR LF or LF at its end
 	if c.pos == 0 && c.Inside {
 		n-- // what is counted below began before
 	}
-	if bytes.IndexByte(text, '\r') < 0 { // each line is one, but for what follows a carriage return in the block before
-		if shown && text[0] == '\n' {
-			n--
-		}
-		return n + lfs
+	if c.shown && (text[0] == '\n' || bytes.HasPrefix(text, []byte("\r\n"))) {
+		n-- // likewise what follows a carriage return in the block before
 	}
-	for len(text) > 0 {
-		line, rest, lf := bytes.Cut(text, []byte{'\n'})
+	for from := 0; ; {
+		cr := bytes.IndexByte(text[from:], '\r')
+		if cr < 0 {
+			return n
+		}
+		cr += from
+		if from = cr + 1; from < len(text) && text[from] == '\n' {
+			continue
+		}
+		start := bytes.LastIndexByte(text[:cr], '\n') + 1
+		line, _, lf := bytes.Cut(text[start:], []byte{'\n'})
+		from = start + len(line)
 		in := countReturned(line)
-		if in == 0 && lf && !shown {
-			in = 1
+		if lf && (in > 0 || start == 0 && c.shown) {
+			in-- // it is one of lfs
 		}
-		n, text, shown = n+in, rest, false
+		n += in
 	}
-	return n
 }
 
 // countReturned returns how many parts of a line are not empty between its
