@@ -9,7 +9,7 @@ import (
 
 // Version names the engine that gave a verdict. It changes whenever the same
 // rules may give another verdict on the same log.
-const Version = "2"
+const Version = "3"
 
 // Outcome is what became of a job, exactly one of the constants below.
 type Outcome string
