@@ -6,7 +6,7 @@ FUZZTIME ?= 60s
 # The race detector needs a C compiler. Where there is none, tests run without it.
 RACE ?= $(if $(shell command -v $$(go env CC) 2>/dev/null),-race)
 
-.PHONY: demo test ports test-deps build install bench benchmarks fuzz lint
+.PHONY: demo test ports test-deps build install bench benchmarks eval fuzz lint
 
 demo: build ## the whole way on an embedded CI system
 	./watchcat demo
@@ -36,6 +36,9 @@ test-deps: ## what some tests need beside Go: a browser, servers of logs, and re
 
 bench: build ## the engine beside others, in one table; CONTRIBUTING.md tells of BENCH_*
 	@go run ./cmd/watchcat/internal/bench
+
+eval: ## what the rules and the excerpt are worth on labelled logs
+	go test -count=1 -v -run '^(TestCorpus|TestCILogs)$$' ./cmd/watchcat
 
 benchmarks: ## every benchmark of Go's, once
 	go test -run '^$$' -bench . -benchmem ./...
