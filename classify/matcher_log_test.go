@@ -47,7 +47,7 @@ func (d *dice) matcherLog(rules []classify.Rule) string {
 		}
 	}
 	log := b.String()
-	log = log[:min(len(log), 4<<20/len(rules))] // which bounds what the oracle does
+	log = log[:min(len(log), 1<<20/len(rules))] // which bounds what the oracle does
 	if d.chance(4) {                            // no last LF
 		log += pick(d, makers)(d)
 	}
