@@ -213,6 +213,14 @@ func (f *finding) tier() Tier {
 	return TierSymptom
 }
 
+// evidence returns the lines that a finding shows.
+func (f *finding) evidence() []Evidence {
+	if f.block == nil {
+		return f.shown
+	}
+	return f.block.evidence(f.File)
+}
+
 // turn orders the findings of one rule in a file: in the order of their lines,
 // or the last one first.
 func (f *finding) turn() int {

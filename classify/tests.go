@@ -68,8 +68,8 @@ func (t *FailedTest) ID() string {
 // reports. That of tests is a cause, that of tasks a symptom: most tasks that fail
 // only say which command did. Among the matches of their tier they stand as those
 // of a rule of ReportPriority, before others of that priority: so they go before
-// what the rules of most tools say of single tests, and a rule of a higher priority, as on a full
-// disk, goes before them.
+// what the rules of most tools say of single tests, and a rule of a higher
+// priority, as on a full disk, goes before them.
 const (
 	TestsRule      = "@tests"
 	TasksRule      = "@tasks"
@@ -178,14 +178,6 @@ func (r *reports) add(file string, report TestReport) bool {
 		r.tasks.add(file, tasks, shown)
 	}
 	return tests.Failed+tasks.Failed > 0
-}
-
-// evidence returns the lines that a finding shows.
-func (f *finding) evidence() []Evidence {
-	if f.block == nil {
-		return f.shown
-	}
-	return f.block.evidence(f.File)
 }
 
 // fingerprint returns the same number for reports of the same failed tests, in any

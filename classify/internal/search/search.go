@@ -12,8 +12,9 @@
 // Literals differ in length, and a short one makes the steps of all short. So
 // they are parted into tiers by length (tier.go), each with its own m, q and
 // tables, each a pass of its own over the same 128 KiB while they are in the
-// cache. Where the processor has AVX2 the shortest are not stepped over but
-// sieved, every byte of the text, 64 at a time (sieve.go).
+// cache. Where the processor has AVX2 the text is not stepped over for the shorter
+// ones but sieved, every byte of it, 64 at a time: by a narrow sieve for few of
+// them or by a wide one for many (sieve.go).
 //
 // The tables of a scanner (scanner.go) are
 //
