@@ -158,7 +158,9 @@ func (p *pass) mark(cursor, at uint) uint {
 func (p *pass) compare(s *scanner) {
 	for _, m := range p.marks[:p.marked] {
 		cursor, at := m>>32, uint(uint32(m))
-		p.found[cursor] = s.compare(p.text, int(p.base+at), p.found[cursor])
+		if at := int(p.base + at); s.knows(s.key(p.text, at+s.gram)) {
+			p.found[cursor] = s.compare(p.text, at, p.found[cursor])
+		}
 	}
 	p.marked = 0
 }

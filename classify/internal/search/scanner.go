@@ -12,6 +12,7 @@ import (
 const (
 	tableBits = 16 // half as many were slower with 1000 literals, though the first-level cache holds them
 	firstBits = 13
+	knownBits = 16
 	letters   = 0x2020202020202020
 	// multiplier spreads grams over the table: 2^64 divided by the golden ratio
 	// (Knuth, The Art of Computer Programming 3, 6.4).
@@ -20,19 +21,20 @@ const (
 
 // A scanner finds the literals of one tier. It is immutable once made.
 type scanner struct {
-	shift   [1 << tableBits]uint8  // by hash of a gram: how far a cursor may go on; 0: a window may end here
-	first   [1 << firstBits]uint32 // by the top bits of a key: 1 + the index of the first window with them
-	windows []window               // by their keys
-	mask    uint64                 // the bits of eight bytes that make a gram, those of the case cleared
-	head    uint64                 // likewise the bits of the bytes with which a window begins
-	span    int                    // bytes in a window
-	gram    int                    // bytes in a gram
-	sieve   *sieve                 // finds the grams, if the tier has one
+	shift   [1 << tableBits]uint8       // by hash of a gram: how far a cursor may go on; 0: a window may end here
+	known   [1 << knownBits / 64]uint64 // by the top bits of a key, a bit each: a window has them
+	first   [1 << firstBits]uint32      // by fewer of them: 1 + the index of the first window with them
+	windows []window                    // by their keys
+	mask    uint64                      // the bits of eight bytes that make a gram, those of the case cleared
+	tail    uint64                      // likewise the bits of the bytes that make a key
+	span    int                         // bytes in a window
+	gram    int                         // bytes in a gram
+	sieve   *sieve                      // finds the grams, if the tier has one
 }
 
 // A window is the part of a literal that a scanner looks for.
 type window struct {
-	key     uint64 // a hash of its bytes, case cleared
+	key     uint64 // a hash of its last bytes, case cleared
 	literal Literal
 	end     int  // where in the literal the window ends
 	more    bool // the key of the next window has the same top bits
@@ -42,7 +44,7 @@ type window struct {
 func newScanner(t tier) *scanner {
 	s := &scanner{span: t.span, gram: t.gram}
 	s.mask = ^uint64(letters) >> (64 - 8*t.gram)
-	s.head = ^uint64(letters) >> (64 - 8*min(t.span, 8))
+	s.tail = ^uint64(letters) << (64 - 8*min(t.span, 8))
 	for i := range s.shift {
 		s.shift[i] = uint8(s.furthest())
 	}
@@ -120,6 +122,8 @@ func (s *scanner) chain() {
 		first := &s.first[w.key>>(64-firstBits)]
 		w.more = *first != 0
 		*first = uint32(i + 1)
+		bit := w.key >> (64 - knownBits)
+		s.known[bit/64] |= 1 << (bit % 64)
 	}
 }
 
@@ -128,16 +132,16 @@ func (s *scanner) hash(bytes uint64) uint64 {
 	return bytes & s.mask * multiplier >> (64 - tableBits)
 }
 
-// key returns the key of a window that would end there, case cleared: a hash of
-// its first and last eight bytes and, if it is longer, of those before the last.
+// key returns the key of a window that would end there: a hash of its last eight
+// bytes, case cleared, or of all if they are fewer.
 func (s *scanner) key(text []byte, end int) uint64 {
-	from := end - s.span
-	key := load(text, from) & s.head * multiplier
-	if s.span <= 8 {
-		return key
-	}
-	key = (key ^ load(text, max(from, end-16))&^letters) * multiplier
-	return (key ^ load(text, end-8)&^letters) * multiplier
+	return loadBefore(text, end) & s.tail * multiplier
+}
+
+// knows reports whether a window may have a key.
+func (s *scanner) knows(key uint64) bool {
+	bit := key >> (64 - knownBits)
+	return s.known[bit/64]>>(bit%64)&1 != 0
 }
 
 // compare appends a hit for every literal whose window has its last gram at.
@@ -147,6 +151,9 @@ func (s *scanner) compare(text []byte, at int, hits []Hit) []Hit {
 		return hits
 	}
 	key := s.key(text, end)
+	if !s.knows(key) {
+		return hits
+	}
 	next := int(s.first[key>>(64-firstBits)])
 	for more := next > 0; more; next++ {
 		w := &s.windows[next-1]
@@ -187,5 +194,16 @@ func load(text []byte, at int) uint64 {
 	}
 	var eight [8]byte
 	copy(eight[:], text[at:])
+	return binary.LittleEndian.Uint64(eight[:])
+}
+
+// loadBefore returns the eight bytes before end, the last one highest; zeros
+// before the text.
+func loadBefore(text []byte, end int) uint64 {
+	if end >= 8 {
+		return binary.LittleEndian.Uint64(text[end-8:])
+	}
+	var eight [8]byte
+	copy(eight[8-end:], text[:end])
 	return binary.LittleEndian.Uint64(eight[:])
 }

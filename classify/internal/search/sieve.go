@@ -233,7 +233,7 @@ func (p *pass) sift(s *scanner, from, to int) int {
 		for _, m := range p.sieved[:marked] {
 			for b := m.bits; b != 0; b &= b - 1 {
 				at := from + int(m.block)*block + bits.TrailingZeros64(b)
-				if s.first[s.key(p.text, at+s.gram)>>(64-firstBits)] > 0 {
+				if s.knows(s.key(p.text, at+s.gram)) {
 					p.found[0] = s.compare(p.text, at, p.found[0])
 				}
 			}
