@@ -111,7 +111,7 @@ func (s *scan) remember(p piece) {
 	if !p.first {
 		return
 	}
-	s.recall(s.text.here.from)
+	s.recall(s.text.here.from, s.text.here)
 	if s.back.index < p.index { // else it was recalled with the line ends before it
 		s.recent.add(p)
 		s.back = s.text

@@ -66,18 +66,32 @@ func newCursor(exact bool) cursor { return cursor{line: 1, exact: exact} }
 // enter goes to the beginning of the block that follows the one it left.
 func (c *cursor) enter(b *stream.Block) { c.Block, c.pos, c.lf, c.cr = b, 0, -1, -1 }
 
-// leave goes to the end of the block, which is not looked at any more.
-func (c *cursor) leave() {
-	if c.Open || c.failed() {
-		c.seek(len(c.Text))
+// leave goes to the end of the block, which is not looked at any more. It returns
+// the last segment of a block that ends inside one, else the one that follows.
+func (c *cursor) leave() segment {
+	n := len(c.Text)
+	last := segment{from: n}
+	if (c.Open || c.failed()) && c.seek(n) {
+		last = c.here
 	} else {
-		c.skip(len(c.Text))
+		c.skip(n)
+		last.line, last.index = c.line, c.index+1
 	}
-	if n := len(c.Text); n > 0 {
+	if n > 0 {
 		c.begun = c.Text[n-1] != '\n'
 	}
-	c.base += len(c.Text)
+	c.base += n
 	c.Block, c.pos = nil, 0
+	return last
+}
+
+// goBack goes to a place behind an LF and before a segment of the block.
+func (c *cursor) goBack(to int, known segment) {
+	between := c.Text[to:known.from]
+	lfs := bytes.Count(between, []byte{'\n'})
+	c.pos, c.shown = to, false
+	c.line = known.line - lfs
+	c.index = known.index - 1 - c.countLines(between, lfs)
 }
 
 // following returns the index of the segment that next returns, if the cursor is
@@ -212,43 +226,35 @@ func (c *cursor) countLines(text []byte, lfs int) int {
 	if c.pos == 0 && c.Inside {
 		n-- // what is counted below began before
 	}
-	if c.shown && (text[0] == '\n' || bytes.HasPrefix(text, []byte("\r\n"))) {
+	if c.shown && text[0] == '\n' {
 		n-- // likewise what follows a carriage return in the block before
 	}
-	for from := 0; ; {
-		cr := bytes.IndexByte(text[from:], '\r')
-		if cr < 0 {
+	for at := 0; ; at++ {
+		next := bytes.IndexByte(text[at:], '\r')
+		if next < 0 {
 			return n
 		}
-		cr += from
-		if from = cr + 1; from < len(text) && text[from] == '\n' {
-			continue
+		at += next
+		ends := at > 0 && !isLineEnd(text[at-1]) // a part that is not empty
+		lf := at+1 < len(text) && text[at+1] == '\n'
+		switch {
+		case !lf && ends:
+			n++
+		case lf && !ends && c.showsIn(text[:at]):
+			n-- // it is one of lfs
 		}
-		start := bytes.LastIndexByte(text[:cr], '\n') + 1
-		line, _, lf := bytes.Cut(text[start:], []byte{'\n'})
-		from = start + len(line)
-		in := countReturned(line)
-		if lf && (in > 0 || start == 0 && c.shown) {
-			in-- // it is one of lfs
-		}
-		n += in
 	}
 }
 
-// countReturned returns how many parts of a line are not empty between its
-// carriage returns.
-func countReturned(line []byte) int {
-	n := 0
-	for {
-		cr := bytes.IndexByte(line, '\r')
-		if cr != 0 && len(line) > 0 {
-			n++
-		}
-		if cr < 0 {
-			return n
-		}
-		line = line[cr+1:]
+// showsIn reports whether the line has a cleaned line that begins in a text at the
+// cursor or before it, where the text ends with the line's last segment, an empty
+// one.
+func (c *cursor) showsIn(text []byte) bool {
+	text = bytes.TrimRight(text, "\r")
+	if len(text) == 0 {
+		return c.shown
 	}
+	return text[len(text)-1] != '\n'
 }
 
 // piece returns the piece of the segment here that begins at a place in the block,

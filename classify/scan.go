@@ -95,9 +95,9 @@ func (s *scan) readBlocks(in *stream.Reader) error {
 		s.text.enter(b)
 		s.back = s.text
 		s.look(b.Text)
-		s.text.leave()
+		last := s.text.leave()
 		s.settle(s.text.index - 1)
-		s.recall(len(b.Text))
+		s.recall(len(b.Text), last)
 		if s.last = s.text.index; s.text.here.torn {
 			s.last--
 		}
@@ -290,12 +290,14 @@ func (w *watch) take(p piece) {
 func (s *scan) place(p piece) place { return place{s.name, p.line, lineText(p.text, 0, 0)} }
 
 // recall brings to mind the lines of the block before a place, at which a line
-// begins: as many as may be asked for.
-func (s *scan) recall(to int) {
+// begins: as many as may be asked for. They are counted back from a segment.
+func (s *scan) recall(to int, known segment) {
 	if s.before == 0 || to <= s.back.pos {
 		return
 	}
-	s.back.skip(linesBefore(s.back.Text, s.back.pos, to, s.before))
+	if from := linesBefore(s.back.Text, s.back.pos, to, s.before); from > s.back.pos {
+		s.back.goBack(from, known)
+	}
 	for s.back.pos < to && s.back.next() {
 		p, _ := s.back.piece(s.back.here.from)
 		s.recent.add(p)

@@ -73,7 +73,7 @@ func (t *track) take(p piece) {
 	}
 	t.line = p.index
 	if t.Context.Before > 0 && t.shows() {
-		t.scan.recall(t.scan.text.here.from)
+		t.scan.recall(t.scan.text.here.from, t.scan.text.here)
 	}
 	c := t.candidate(p, loc)
 	if c == nil {
