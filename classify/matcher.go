@@ -30,10 +30,11 @@ type matcher struct {
 	inner lazyRegexp // for a piece between them: neither holds
 
 	// What comes before the pattern is asked: each line that matches meets each of
-	// the sets. The first is searched for; those of the others that are a text by
-	// itself rule most lines out, and the automaton says whether one that is left is
-	// a match.
+	// the sets. The first is searched for; the first byte of the line and those of the
+	// other sets that are a text by itself rule most lines out, and the automaton says
+	// whether one that is left is a match.
 	required  []literal.Set
+	begin     *beginning
 	texts     [][]byte
 	automaton *dfa.Set
 }
@@ -51,7 +52,7 @@ func newMatcher(pattern, text string) (*matcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &matcher{tree: tree, required: literal.Required(tree, usable)}
+	m := &matcher{tree: tree, required: literal.Required(tree, usable), begin: beginningOf(tree)}
 	for i, set := range m.required {
 		if i > 0 && len(set) == 1 && !set[0].Fold {
 			m.texts = append(m.texts, []byte(set[0].Text))
@@ -158,6 +159,9 @@ func (m *matcher) matches(p piece) bool {
 // may reports whether a line that is text would match: the piece of an overlong
 // one matches only if it does.
 func (m *matcher) may(text []byte) bool {
+	if !m.begin.of(text) {
+		return false
+	}
 	for _, t := range m.texts {
 		if !bytes.Contains(text, t) {
 			return false
