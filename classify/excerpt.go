@@ -2,9 +2,7 @@ package classify
 
 import (
 	"bytes"
-	"cmp"
 	"math"
-	"slices"
 
 	"github.com/watchcat-ci/watchcat/classify/internal/search"
 	"github.com/watchcat-ci/watchcat/classify/internal/stream"
@@ -12,7 +10,7 @@ import (
 
 // The excerpt's limits.
 const (
-	excerptLines  = 24   // shown at most
+	excerptLines  = 28   // shown at most
 	excerptRun    = 10   // shown in one run at most
 	excerptBefore = 16   // lines kept before a failed exit
 	excerptAbove  = 3    // lines kept before a telling one
@@ -28,7 +26,8 @@ const (
 //
 // Each line is scored by its words (see lineScore). A line in which a command
 // ends with an error makes the lines above it more likely: a tool says what is
-// wrong before it gives up. A line like many others counts less.
+// wrong before it gives up. A line like many others counts less, and so does one in
+// a step that did not fail.
 //
 // Few lines are scored: those that hold enough of the signs (see signs) to be
 // telling, and those that are kept beside a telling one.
@@ -41,6 +40,7 @@ type excerpt struct {
 	kept   []excerptLine // in the order of the log
 	until  int           // index of the last cleaned line to keep without asking
 	shapes map[uint64]int
+	steps  outline // of the log, as far as is known
 }
 
 // excerptLine is a line that may be shown.
@@ -199,13 +199,16 @@ func (e *excerpt) credit(index int) {
 		if d > 4*excerptBefore {
 			return
 		}
-		l.exit = max(l.exit, math.Exp(-float64(d)/20))
+		l.exit = max(l.exit, math.Exp(-float64(d)/30))
 	}
 }
 
 // prune drops the lines that are far from every telling one.
 func (e *excerpt) prune() {
-	own := e.ownWeights()
+	own := make([]float64, len(e.kept))
+	for i := range e.kept {
+		own[i] = e.weigh(&e.kept[i]).own()
+	}
 	near := make([]bool, len(e.kept))
 	for _, i := range byWeight(own)[:min(excerptBest, len(own))] {
 		for j := max(0, i-3); j <= min(len(near)-1, i+excerptAfter); j++ {
@@ -220,135 +223,4 @@ func (e *excerpt) prune() {
 	}
 	clear(e.kept[len(kept):])
 	e.kept = kept
-}
-
-// weight is how much a line looks like the reason, by itself.
-func (e *excerpt) weight(l excerptLine) float64 {
-	w := l.score + 3*l.exit
-	if n := e.shapes[l.shape]; n > 3 && l.shape != 0 {
-		w -= math.Log2(float64(n) / 3)
-	}
-	return w
-}
-
-// ownWeights returns the weight of each kept line by itself.
-func (e *excerpt) ownWeights() []float64 {
-	own := make([]float64, len(e.kept))
-	for i, l := range e.kept {
-		own[i] = e.weight(l)
-	}
-	return own
-}
-
-// weights returns the weights of the kept lines, each with a share of its neighbours'.
-func (e *excerpt) weights() []float64 {
-	own := e.ownWeights()
-	all := slices.Clone(own)
-	for i, l := range e.kept {
-		for j := max(0, i-3); j <= min(len(own)-1, i+3); j++ {
-			if d := e.kept[j].index - l.index; j != i && -3 <= d && d <= 3 {
-				all[i] += 0.15 * max(0, own[j])
-			}
-		}
-	}
-	return all
-}
-
-// best returns the weight of the most telling line.
-func (e *excerpt) best() float64 {
-	if len(e.kept) == 0 {
-		return 0
-	}
-	return slices.Max(e.weights())
-}
-
-// evidence returns the runs of lines that look most like the reason, in the
-// order of the log, without the lines in shown, and the line that looks so most
-// of all. If no line says anything, these are the last ones.
-func (e *excerpt) evidence(file string, shown []Evidence) (runs []Evidence, hint string) {
-	e.keepRecent(excerptBefore)
-	weights := e.weights()
-	chosen := make([]bool, len(e.kept))
-	left := excerptLines
-	top := -1
-	for _, i := range byWeight(weights) {
-		if left <= 0 || weights[i] <= 0 || top >= 0 && weights[i] < 0.5*weights[top] {
-			break
-		}
-		if chosen[i] || blank(e.kept[i].text) {
-			continue
-		}
-		if top < 0 {
-			top = i
-		}
-		left -= e.choose(chosen, weights, i, min(left, excerptRun))
-	}
-	if top < 0 {
-		top = e.chooseLast(chosen)
-	}
-	if top >= 0 {
-		hint = lineText(e.kept[top].text, 0, 0)
-	}
-	return e.runs(file, chosen, shown), hint
-}
-
-// chooseLast marks the last lines, and returns the index of the last that is
-// not blank, -1 if there is none.
-func (e *excerpt) chooseLast(chosen []bool) int {
-	last := -1
-	for i := max(0, len(chosen)-excerptRun); i < len(chosen); i++ {
-		if !blank(e.kept[i].text) {
-			chosen[i], last = true, i
-		}
-	}
-	return last
-}
-
-// byWeight returns the indexes of weights, the greatest first, equal ones in order.
-func byWeight(weights []float64) []int {
-	order := make([]int, len(weights))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(a, b int) int {
-		return cmp.Or(cmp.Compare(weights[b], weights[a]), cmp.Compare(a, b))
-	})
-	return order
-}
-
-// choose marks a run of at most n lines around line i, and returns how many it marked.
-func (e *excerpt) choose(chosen []bool, weights []float64, i, n int) int {
-	chosen[i] = true
-	marked := 1
-	for _, step := range []int{1, -1} {
-		for j := i + step; j >= 0 && j < len(chosen) && marked < n; j += step {
-			if chosen[j] || e.kept[j].index != e.kept[j-step].index+step || blank(e.kept[j].text) {
-				break
-			}
-			if weights[j] < 0.35*weights[i] && !(step > 0 && deeper(e.kept[j].text, e.kept[i].text)) {
-				break
-			}
-			chosen[j] = true
-			marked++
-		}
-	}
-	return marked
-}
-
-// deeper reports whether a line is indented more than another.
-func deeper(line, than []byte) bool { return blanks(line) > blanks(than) }
-
-// blank reports whether a line shows nothing.
-func blank(line []byte) bool { return len(bytes.TrimSpace(line)) == 0 }
-
-// runs returns the chosen lines as evidence.
-func (e *excerpt) runs(file string, chosen []bool, shown []Evidence) []Evidence {
-	var runs []Evidence
-	for i, l := range e.kept {
-		inShown := func(s Evidence) bool { return s.File == file && s.Line <= l.line && l.line <= s.EndLine }
-		if chosen[i] && !slices.ContainsFunc(shown, inShown) {
-			runs = appendLine(runs, file, l.line, lineText(l.text, 0, 0))
-		}
-	}
-	return runs
 }

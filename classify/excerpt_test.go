@@ -4,8 +4,11 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/watchcat-ci/watchcat/classify"
 )
@@ -159,5 +162,27 @@ func TestMemoryIsBounded(t *testing.T) {
 				t.Errorf("%.20q: a text of %d bytes", line, len(m.Text))
 			}
 		}
+	}
+}
+
+// TestExcerptWhy holds an excerpt to saying what made its lines look like the reason.
+func TestExcerptWhy(t *testing.T) {
+	log := "ERROR: the first\n\n\n\n\n\n\nerror: cannot open the door\nnear it\n\nThe command \"x\" exited with 1.\n"
+	r := new(classify.Classifier).Log(t.Context(), "log", strings.NewReader(log))
+	want := []string{
+		"line 1: what it says +6.0, a failed exit below it +2.1, lines beside it +0.4",
+		"line 8: what it says +7.0, a failed exit below it +2.7, lines beside it +0.8",
+	}
+	var got []string
+	for _, e := range r.Evidence {
+		got = append(got, e.Why)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	aside := "$ a\nERROR: ignored\n\n\n\nThe command \"a\" exited with 0.\n$ b\nError: here\nThe command \"b\" exited with 1.\n"
+	r = new(classify.Classifier).Log(t.Context(), "log", strings.NewReader(aside))
+	if i := slices.IndexFunc(r.Evidence, func(e classify.Evidence) bool { return strings.Contains(e.Why, "its step did not fail -1.0") }); i < 0 || r.Hint != "Error: here" {
+		t.Errorf("hint %q of %+v", r.Hint, r.Evidence)
 	}
 }

@@ -105,7 +105,7 @@ func (k *kept) index(message string) int {
 
 // add takes over what was found in a file.
 func (all findings) add(s *scan) {
-	ends, by := s.steps.told()
+	steps := s.steps.outline()
 	for _, t := range s.tracks {
 		if t == nil || len(t.found.list) == 0 {
 			continue
@@ -117,7 +117,7 @@ func (all findings) add(s *scan) {
 			if t.until != nil && f.block != nil {
 				f.EndLine = f.block.end
 			}
-			f.where = at(ends, by, f.Line)
+			f.where = steps.at(f.Line)
 			all[t.rule].add(f, maxMessages)
 		}
 		for _, hash := range slices.Sorted(maps.Keys(t.found.pushed)) {
@@ -215,10 +215,14 @@ func (f *finding) tier() Tier {
 
 // evidence returns the lines that a finding shows.
 func (f *finding) evidence() []Evidence {
-	if f.block == nil {
-		return f.shown
+	runs := slices.Clone(f.shown)
+	if f.block != nil {
+		runs = f.block.evidence(f.File)
 	}
-	return f.block.evidence(f.File)
+	for i := range runs {
+		runs[i].Rule = f.Rule
+	}
+	return runs
 }
 
 // turn orders the findings of one rule in a file: in the order of their lines,

@@ -3,62 +3,101 @@ package classify
 import (
 	"bytes"
 	"slices"
+	"unicode"
 
 	"github.com/watchcat-ci/watchcat/classify/internal/stream"
 )
 
-// The limits of what the primary match shows with the rest of its paragraph.
-const (
-	paragraphLines = 30 // in all
-	paragraphLevel = 10 // below the match, that are indented as it is
-)
+// paragraphLevel is how many lines below a match, indented as it is, belong to its
+// paragraph.
+const paragraphLevel = 10
 
 // A paragraph is what a match shows, with the lines below that belong to it: those
 // of its paragraph that are not indented less, such as the source line and the
 // caret below a compiler's message, the rest of an assertion, or the frames of a
-// traceback. A blank line ends it, a line that is indented less, and a mark that
-// ends a step.
+// traceback. A blank line ends it, a line that is indented less, one with another
+// label, and a mark that ends a step.
 type paragraph struct {
-	runs  []Evidence // one, as no line is left out
-	depth int        // how far the match is indented; -1: it was not read yet
-	level int        // lines so far that are indented as it is
+	run   Evidence
+	label []byte // with which the match begins, as "[error]"
+	depth int    // how far it is indented, behind its label; -1: it was not read yet
+	level int    // lines so far that are indented as it is
 }
 
-// paragraph returns the evidence of a finding with the rest of its paragraph, if
-// its rule does not say where it ends: as much as the spool of its file, if that is
+// paragraph returns the evidence of a finding with the rest of its paragraph, or
+// of the block that its rule asks for: as much as the spool of its file, if that is
 // there still, has of it.
 func (l *look) paragraph(f *finding) []Evidence {
 	runs := f.evidence()
+	if len(runs) == 0 {
+		runs = []Evidence{{File: f.File, Line: f.Line, EndLine: f.Line, Text: []string{f.Text}, Rule: f.Rule}}
+	}
 	i := slices.IndexFunc(l.seen, func(s seenLog) bool { return s.file == f.File && s.spool != nil })
-	if i < 0 || len(runs) != 1 || f.block == nil || f.rule.until != nil {
+	if i < 0 || len(runs) != 1 || f.shown != nil {
 		return runs
 	}
-	p := &paragraph{runs: runs, depth: -1}
-	l.seen[i].spool.read(f.Line, p.add)
-	return p.runs
+	p := &paragraph{run: runs[0], depth: -1}
+	add := p.add
+	if f.rule.until != nil {
+		add = func(line piece) bool { return p.addTo(line, f.EndLine) }
+	}
+	l.seen[i].spool.read(f.Line, add)
+	return []Evidence{p.run}
 }
 
 // add takes a line of the file, from the first line of the match on. It returns
 // false if the paragraph has ended.
 func (p *paragraph) add(line piece) bool {
-	text := bytes.TrimLeft(line.text, " \t")
-	depth := len(line.text) - len(text)
-	shown := &p.runs[0]
+	label := label(line.text)
+	behind := line.text[len(label):]
+	text := bytes.TrimLeft(behind, " \t")
+	depth := len(behind) - len(text)
 	switch {
 	case p.depth < 0:
-		p.depth = depth
-	case len(text) == 0, depth < p.depth, endsStep(line):
+		p.label, p.depth = bytes.Clone(label), depth
+	case len(text) == 0, depth < p.depth, !bytes.Equal(label, p.label), endsStep(line):
 		return false
-	case line.line <= shown.EndLine:
-	case depth == p.depth && p.level == paragraphLevel, len(shown.Text) >= paragraphLines:
+	case line.line <= p.run.EndLine:
+	case depth == p.depth && p.level == paragraphLevel, len(p.run.Text) >= shownLines:
 		return false
 	default:
 		if depth == p.depth {
 			p.level++
 		}
-		p.runs = appendLine(p.runs, shown.File, line.line, lineText(line.text, 0, 0))
+		p.take(line)
 	}
 	return true
+}
+
+// label returns the word in brackets with which a line begins, as loggers of build
+// tools print a level: none is nil.
+func label(line []byte) []byte {
+	if len(line) == 0 || line[0] != '[' {
+		return nil
+	}
+	n := 1 + len(line[1:]) - len(bytes.TrimLeftFunc(line[1:], unicode.IsLetter))
+	if n == 1 || n == len(line) || line[n] != ']' {
+		return nil
+	}
+	return line[:n+1]
+}
+
+// addTo takes a line of the file, from the first line of the match on, as far as
+// the line with a number. It returns false if that is reached.
+func (p *paragraph) addTo(line piece, last int) bool {
+	if line.line > last || len(p.run.Text) >= shownLines {
+		return false
+	}
+	if line.line > p.run.EndLine {
+		p.take(line)
+	}
+	return true
+}
+
+// take puts a line at the end.
+func (p *paragraph) take(line piece) {
+	p.run.EndLine = line.line
+	p.run.Text = append(p.run.Text, lineText(line.text, 0, 0))
 }
 
 // endsStep reports whether a line is a mark.

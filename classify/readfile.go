@@ -89,7 +89,7 @@ func (l *look) scan(ctx context.Context, name string, log io.Reader, groups []*g
 	if len(groups) == 0 || slices.ContainsFunc(groups, func(g *group) bool { return g.main || hasRules(g) }) {
 		l.read++
 	}
-	seen.spool = s.spool
+	seen.spool, seen.steps = s.spool, s.steps.outline()
 	if l.takeReport(name, log) {
 		l.see(seen)
 	} else {

@@ -103,7 +103,7 @@ func differ(rules []classify.Rule, w world) (diff string, matches int, err error
 
 // verdictOf takes of a result what the reference has: without the missing files
 // that need not be told of, and of the evidence what the reference shows: it has
-// no excerpt, and does not know which lines belong to that of a match.
+// no excerpt, and does not know what else belongs to that of a match.
 func verdictOf(r classify.Result, open []string, want []classify.Evidence) verdict {
 	v := verdict{Outcome: r.Outcome, Rule: r.Rule, Reason: r.Reason}
 	if r.Outcome == classify.OutcomeMatched {
@@ -124,19 +124,18 @@ func verdictOf(r classify.Result, open []string, want []classify.Evidence) verdi
 	return v
 }
 
-// narrowed returns evidence, of which one run is no more than the reference's if
-// it holds that.
+// narrowed returns of evidence the runs that the reference has, each no longer
+// than there if it holds that, or the lines of it for which there is room.
 func narrowed(evidence, want []classify.Evidence) []classify.Evidence {
-	if len(want) != 1 {
-		return evidence
-	}
-	for _, e := range evidence {
-		from, to := want[0].Line-e.Line, want[0].EndLine+1-e.Line
-		if e.File == want[0].File && from >= 0 && to <= len(e.Text) && e.EndLine-e.Line+1 == len(e.Text) {
-			return []classify.Evidence{{File: e.File, Line: want[0].Line, EndLine: want[0].EndLine, Text: e.Text[from:to]}}
+	var got []classify.Evidence
+	for i, e := range evidence[:min(len(evidence), len(want))] {
+		from, to := want[i].Line-e.Line, want[i].EndLine+1-e.Line
+		if e.File == want[i].File && from >= 0 && to <= len(e.Text) && e.EndLine-e.Line+1 == len(e.Text) {
+			e = classify.Evidence{File: e.File, Line: want[i].Line, EndLine: want[i].EndLine, Text: e.Text[from:to], Rule: e.Rule}
 		}
+		got = append(got, e)
 	}
-	return evidence
+	return got
 }
 
 // describe prints rules and logs so that a person can read them.

@@ -216,7 +216,7 @@ func (e *evaluator) evidence(r classify.Rule, h hit) []classify.Evidence {
 	var runs []classify.Evidence
 	for k, l := range lines[from : to+1] {
 		if k == 0 || l.no == lines[from+k-1].no {
-			runs = append(runs, classify.Evidence{File: name, Line: l.no})
+			runs = append(runs, classify.Evidence{File: name, Line: l.no, Rule: r.ID})
 		}
 		run := &runs[len(runs)-1]
 		run.EndLine, run.Text = l.no, append(run.Text, displayed(l))

@@ -9,7 +9,7 @@ import (
 
 // Version names the engine that gave a verdict. It changes whenever the same
 // rules may give another verdict on the same log.
-const Version = "3"
+const Version = "4"
 
 // Outcome is what became of a job, exactly one of the constants below.
 type Outcome string
@@ -53,7 +53,7 @@ type Result struct {
 	// cause names one. It is one of the lines of Evidence.
 	Hint string `json:"hint,omitempty"`
 
-	Evidence []Evidence `json:"evidence,omitempty"` // the lines shown as the reason, the primary match's first
+	Evidence []Evidence `json:"evidence,omitempty"` // the lines shown as the reason, the primary match's first: then those of other causes
 	Matches  []Match    `json:"matches,omitempty"`  // every match, the primary first
 	Tests    *Tests     `json:"tests,omitempty"`    // what the job's test reports say; nil: it has none
 	Tasks    *Tests     `json:"tasks,omitempty"`    // what reports of tasks say, as Zuul's job-output.json
@@ -69,6 +69,12 @@ type Evidence struct {
 	Line    int      `json:"line"`     // of the file as downloaded, from 1, ended by LF
 	EndLine int      `json:"end_line"` // the last line, inclusive
 	Text    []string `json:"text"`     // cleaned; a text longer than 1000 bytes is cut and ends in "…"
+
+	// What chose the lines: the id of the rule whose match they begin with, or, of an
+	// excerpt, what makes the likeliest of them look like the reason, with what each
+	// adds to its weight. One of them is empty.
+	Rule string `json:"rule,omitempty"`
+	Why  string `json:"why,omitempty"`
 }
 
 // Match is a rule that matched in a log of a job.

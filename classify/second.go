@@ -12,8 +12,9 @@ import (
 // known that no rule gives the reason.
 type seenLog struct {
 	file    string
-	console bool   // it is the job's main log
-	asked   bool   // rules name it, not just conditions
+	console bool // it is the job's main log
+	asked   bool // rules name it, not just conditions
+	steps   outline
 	spool   *spool // its last blocks, nil if they were not kept
 }
 
@@ -72,7 +73,8 @@ func (l *look) excerpt(ctx context.Context, shown []Evidence) (lines []Evidence,
 		if log.compare(likeliest) < 0 {
 			continue
 		}
-		if e := l.excerptOf(ctx, log); best == nil || e.best() > best.best() {
+		e := l.excerptOf(ctx, log)
+		if e.steps = log.steps; best == nil || e.best() > best.best() {
 			best, file = e, log.file
 		}
 	}

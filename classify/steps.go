@@ -121,27 +121,33 @@ const (
 	aside                       // it did not, as far as the CI system tells, but another did
 )
 
-// told returns the marks that tell of a step that failed: those of the CI system,
-// or, where it has none, those of tools, which leave open what lies between. It
-// returns nil if no step failed.
-func (s *steps) told() (ends []stepEnd, by markedBy) {
-	by = byCI
+// An outline tells of a log which step a line is of. The zero value knows of no
+// step that failed.
+type outline struct {
+	ends []stepEnd // in the order of their lines
+	by   markedBy
+}
+
+// outline returns what the marks tell of steps that failed: those of the CI system,
+// or, where it has none, those of tools, which leave open what lies between.
+func (s *steps) outline() outline {
+	by := byCI
 	if len(s.ends[byCI]) == 0 {
 		by = byTool
 	}
 	if !slices.ContainsFunc(s.ends[by], func(e stepEnd) bool { return e.end == failed }) {
-		return nil, by
+		return outline{}
 	}
-	return s.ends[by], by
+	return outline{s.ends[by], by}
 }
 
-// at returns what is known of the step of a line, by what told returns.
-func at(ends []stepEnd, by markedBy, line int) whereabouts {
-	i := sort.Search(len(ends), func(i int) bool { return ends[i].line >= line })
+// at returns what is known of the step of a line.
+func (o outline) at(line int) whereabouts {
+	i := sort.Search(len(o.ends), func(i int) bool { return o.ends[i].line >= line })
 	switch {
-	case i < len(ends) && ends[i].end == failed:
+	case i < len(o.ends) && o.ends[i].end == failed:
 		return inFailed
-	case len(ends) == 0 || by == byTool:
+	case len(o.ends) == 0 || o.by == byTool:
 		return anywhere
 	}
 	return aside

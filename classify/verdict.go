@@ -9,14 +9,15 @@ func (l *look) result(ctx context.Context) Result {
 	for _, f := range ranked {
 		r.Matches = append(r.Matches, f.Match)
 	}
-	if len(r.Matches) > 0 {
-		primary := ranked[0]
-		r.Rule, r.Tag, r.Reason = primary.Rule, primary.Tag, primary.Message
-		if r.Evidence = primary.evidence(); r.Outcome == OutcomeMatched {
-			r.Evidence = l.paragraph(primary)
-		}
+	if len(ranked) > 0 {
+		r.Rule, r.Tag, r.Reason = ranked[0].Rule, ranked[0].Tag, ranked[0].Message
+		r.Evidence = ranked[0].evidence()
 	}
-	if r.Outcome != OutcomeMatched && !l.NoExcerpt {
+	switch {
+	case l.NoExcerpt:
+	case r.Outcome == OutcomeMatched:
+		r.Evidence = l.reason(ranked)
+	default:
 		lines, hint := l.excerpt(ctx, r.Evidence)
 		r.Evidence, r.Hint = append(r.Evidence, lines...), hint
 	}

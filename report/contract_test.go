@@ -166,3 +166,29 @@ func TestReasonNeverEmpty(t *testing.T) {
 		})
 	}
 }
+
+// TestVerdictOfSeveralCauses names the rule of lines that another gives than the reason's.
+func TestVerdictOfSeveralCauses(t *testing.T) {
+	r := classify.Result{Job: classify.Job{Name: "job"}, Outcome: classify.OutcomeMatched, Rule: "a", Tag: "code", Reason: "m",
+		Evidence: []classify.Evidence{
+			{File: "log", Line: 1, EndLine: 1, Text: []string{"a1"}, Rule: "a"},
+			{File: "log", Line: 5, EndLine: 5, Text: []string{"a2"}, Rule: "a"},
+			{File: "log", Line: 7, EndLine: 7, Text: []string{"b"}, Rule: "b"},
+		}}
+	var b bytes.Buffer
+	if err := WriteVerdict(&b, r, TableOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	const want = `
+  log
+  1  a1
+
+  5  a2
+
+  log, by rule b
+  7  b
+`
+	if _, got, _ := strings.Cut(b.String(), "by rule a\n"); got != want {
+		t.Errorf("%s", cmp.Diff(want, got))
+	}
+}

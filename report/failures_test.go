@@ -42,7 +42,6 @@ func TestVerdictOfTests(t *testing.T) {
   4  why
   5  and where
 
-  a.xml
   9  FAILED t1: m
 
   Failed tests

@@ -75,7 +75,7 @@ func (r *Report) pageJob(x *classify.Result) pageJob {
 		j.Subject = "commit message"
 	}
 	for _, e := range x.Evidence {
-		j.Evidence = append(j.Evidence, evidence(&x.Job, e))
+		j.Evidence = append(j.Evidence, evidence(x, e))
 	}
 	j.Failed, j.MoreFailed = pageFailed(x)
 	for i, m := range x.Matches {
@@ -102,8 +102,9 @@ func facts(j *classify.Job) []string {
 	return out
 }
 
-func evidence(j *classify.Job, e classify.Evidence) pageEvidence {
-	out := pageEvidence{Title: name(cmp.Or(place(e.File, e.Line), "evidence")), File: name(oneLine(e.File)), URL: fileLink(j, e.File)}
+func evidence(r *classify.Result, e classify.Evidence) pageEvidence {
+	title := cmp.Or(place(e.File, e.Line), "evidence") + byOther(e, r)
+	out := pageEvidence{Title: name(title), File: name(oneLine(e.File)), URL: fileLink(&r.Job, e.File)}
 	digits := len(fmt.Sprint(e.Line + len(e.Text) - 1))
 	for i, t := range e.Text {
 		l := pageLine{Text: cut(logLine(t), lineText)}

@@ -95,15 +95,37 @@ func (v *verdict) body(s style, text string) {
 
 func (v *verdict) evidence() {
 	for i, e := range v.result.Evidence {
-		if i == 0 || !continues(e, v.result.Evidence[i-1]) {
+		switch {
+		case i == 0:
 			v.WriteByte('\n')
-			v.body(cyan, cutLeft(cmp.Or(oneLine(e.File), "log"), v.room-margin))
+			v.evidenceOf(e)
+		case !continues(e, v.result.Evidence[i-1]):
+			v.WriteByte('\n')
+			if before := v.result.Evidence[i-1]; e.File != before.File || e.Rule != before.Rule {
+				v.evidenceOf(e)
+			}
 		}
 		digits := len(fmt.Sprint(max(e.EndLine, e.Line+len(e.Text)-1)))
 		for i, text := range e.Text {
 			v.numbered(e.Line+i, digits, logLine(text))
 		}
 	}
+}
+
+// evidenceOf writes where lines stand, and which rule they are shown for if that is
+// not the reason's.
+func (v *verdict) evidenceOf(e classify.Evidence) {
+	by := byOther(e, v.result)
+	v.body(cyan, cutLeft(cmp.Or(oneLine(e.File), "log"), v.room-margin-len(by))+by)
+}
+
+// byOther names the rule that lines are shown for, "" if it is the reason's or they
+// are an excerpt.
+func byOther(e classify.Evidence, r *classify.Result) string {
+	if e.Rule == "" || e.Rule == r.Rule {
+		return ""
+	}
+	return ", by rule " + oneLine(e.Rule)
 }
 
 // continues reports whether a run of lines begins on the line on which the one

@@ -58,6 +58,7 @@ func (p *explanation) overview() {
 	if r.Hint != "" {
 		p.hint()
 	}
+	p.shown()
 	for i := range p.all {
 		x := &p.all[i]
 		p.line("")
@@ -77,6 +78,25 @@ func (p *explanation) hint() {
 			p.line("%*s%s: %s", sideIndent, "", p.at(e.File, e.Line+i), p.result.Hint)
 			return
 		}
+	}
+}
+
+// shown writes what chose the lines that are shown as the reason.
+func (p *explanation) shown() {
+	for i, e := range p.result.Evidence {
+		if i == 0 {
+			p.line("")
+			p.line("Shown as the reason:")
+		}
+		lines := fmt.Sprintf("%d-%d", e.Line, e.EndLine)
+		if e.Line == e.EndLine {
+			lines = fmt.Sprint(e.Line)
+		}
+		why := e.Why
+		if e.Rule != "" {
+			why = "rule " + e.Rule
+		}
+		p.line("%*s%s:%s  %s", sideIndent, "", e.File, lines, why)
 	}
 }
 
