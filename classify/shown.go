@@ -10,14 +10,15 @@ const (
 	shownLines  = 30 // in all, unless the rule of the first cause asks for more
 	shownApart  = 30 // lines that may lie between one cause and the next
 	shownBeside = 2  // of the reason that another rule gives elsewhere
+	shownLittle = 3  // which is shown in any case if there are no more lines than these
 )
 
 // reason returns what is shown as the reason, of findings that are ranked, of
 // which the first is a cause: that with its paragraph, or with what its rule asks
 // for; the causes that follow it in its file with theirs, as a compiler's further
-// errors or a test's further failures, each near the one before; and where there is
-// room yet, the first lines of the next cause that another rule gives, for the case
-// that the first is not the reason.
+// errors or a test's further failures, each near the one before; and, for the case
+// that all this is not the reason, the first lines of the next cause that another
+// rule gives, if that has the same priority or little is shown.
 func (l *look) reason(ranked []*finding) []Evidence {
 	s := shown{l.paragraph(ranked[0])}
 	causes := slices.DeleteFunc(slices.Clone(ranked), func(f *finding) bool {
@@ -29,7 +30,10 @@ func (l *look) reason(ranked []*finding) []Evidence {
 		}
 		s.add(l.paragraph(f), shownLines)
 	}
-	other := slices.IndexFunc(causes, func(f *finding) bool { return f.rule != ranked[0].rule && !s.has(f.File, f.Line) })
+	little := shownLines-s.room() <= shownLittle
+	other := slices.IndexFunc(causes, func(f *finding) bool {
+		return f.rule != ranked[0].rule && !s.has(f.File, f.Line) && (little || f.rule.Priority >= ranked[0].rule.Priority)
+	})
 	if other >= 0 {
 		s.add(l.paragraph(causes[other]), shownBeside)
 	}

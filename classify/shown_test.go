@@ -38,6 +38,8 @@ func TestShown(t *testing.T) {
 		{"no symptom", []classify.Rule{a, rule("b", "^b(?P<what>)", symptom)}, "a1\n\nb\n", "log 1-1"},
 		{"another rule's above, by two lines", []classify.Rule{a, b}, "b1\n b\n b\n\na1\n", "log 5-5 1-2"},
 		{"another rule's far below", []classify.Rule{a, b}, "a1\n" + gap(40) + "b1\n b\n b\n" + gap(40) + "b2", "log 1-1 42-43"},
+		{"another rule's where enough is shown", []classify.Rule{a, b}, "b1\n\na1\n a\n a\n a\n", "log 3-6"},
+		{"another rule's of the same priority", []classify.Rule{a, rule("b", "^b(?P<what>.*)", first)}, "a1\n a\n a\n a\n" + gap(40) + "b1\n", "log 1-4 45-45"},
 		{"in a step that did not fail", []classify.Rule{a, b}, "$ x\nb1\nThe command \"x\" exited with 0.\n$ y\na1\nThe command \"y\" exited with 1.\n", "log 5-5"},
 		{"a consequence", []classify.Rule{rule("a", "^a(?P<what>)", first, func(r *classify.Rule) { r.Hides = []string{"b"} }), b}, "a\n\nb1\n", "log 1-1"},
 		{"a block", []classify.Rule{a, rule("b", "^b(?P<what>)", func(r *classify.Rule) { r.Until = "^=" })}, "a1\n\nb1\n\nb\n=\nend\n", "log 1-1 3-6"},
