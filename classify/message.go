@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // maxCapture is how many bytes of a captured text a message shows.
@@ -102,15 +103,31 @@ func captureGroup(groups []string, name string) int {
 // render returns the message for a match whose groups lie in text at loc, in
 // one line without blanks at its ends or two in a row.
 func (m message) render(text []byte, loc []int) string {
-	var b strings.Builder
+	message := make([]byte, 0, 256)
 	for _, p := range m.parts {
 		if p.name == "" {
-			b.WriteString(p.text)
+			message = append(message, p.text...)
 		} else {
-			b.WriteString(cutText(captured(text, loc, p.group), maxCapture))
+			message = append(message, cutText(captured(text, loc, p.group), maxCapture)...)
 		}
 	}
-	return strings.Join(strings.Fields(b.String()), " ")
+	if isTidy(message) {
+		return string(message)
+	}
+	return strings.Join(strings.Fields(string(message)), " ")
+}
+
+// isTidy reports whether a text is known to be one line without blanks at its ends
+// or two in a row.
+func isTidy(text []byte) bool {
+	before := byte(' ')
+	for _, c := range text {
+		if c < ' ' || c >= utf8.RuneSelf || c == ' ' && before == ' ' {
+			return false
+		}
+		before = c
+	}
+	return before != ' '
 }
 
 // captured returns what group n captured, "" if it took no part in the match.

@@ -35,8 +35,20 @@ func lineText(text []byte, from, to int) string {
 	}
 	// One rune more than is kept, so that cutText sees that there is more.
 	head := string(text[:min(len(text), maxText+utf8.UTFMax)])
-	head = strings.TrimRight(visible(strings.ToValidUTF8(head, "\uFFFD")), " \t")
-	return cutText(head, maxText)
+	if !isPlain(head) {
+		head = visible(strings.ToValidUTF8(head, "\uFFFD"))
+	}
+	return cutText(strings.TrimRight(head, " \t"), maxText)
+}
+
+// isPlain reports whether a text is ASCII and has no control bytes but tabs.
+func isPlain(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; c >= utf8.RuneSelf || isHidden(c) {
+			return false
+		}
+	}
+	return true
 }
 
 // visible returns s without the control bytes that take no place on a line.

@@ -196,7 +196,11 @@ func (t *track) candidate(p piece, loc []int) *candidate {
 
 // says returns the message of a match.
 func (t *track) says(p piece, loc []int) string {
-	return lineText([]byte(t.message.render(p.text, loc)), 0, 0)
+	message := t.message.render(p.text, loc)
+	if len(message) <= maxText && isPlain(message) {
+		return message
+	}
+	return lineText([]byte(message), 0, 0)
 }
 
 // make makes a match, but for its text.
