@@ -20,6 +20,8 @@ const (
 	// miss is how many steps of a cursor a place where a window may end costs: a
 	// branch that was not foreseen, and the look at what is there.
 	miss = 18
+	// left is likewise what a place costs that a sieve leaves.
+	left = 12
 	// read is how many steps it costs to read a byte at all.
 	read = 0.015
 )
@@ -60,7 +62,7 @@ var coarse = map[sieveKind][mostPlaces + 1]float64{
 
 // sieveCost is cost for a sieve with n grams.
 func sieveCost(n, gram int, kind sieveKind) float64 {
-	return kind.cost + miss*min(1, coarse[kind][gram]*float64(n*n))
+	return kind.cost + left*min(1, coarse[kind][gram]*float64(n*n))
 }
 
 // best returns the tier for the literals, of which the first is the shortest,
