@@ -203,7 +203,9 @@ func (s *scan) try(p piece) {
 		}
 	}
 	for _, i := range s.maybe {
-		s.take(&s.probes[i], p)
+		if probe := &s.probes[i]; probe.could(p.text) {
+			s.take(probe, p)
+		}
 	}
 }
 
