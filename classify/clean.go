@@ -15,7 +15,9 @@ import (
 //	[2026-11-20T10:11:12.123Z] text            Jenkins
 //	10:11:12  text, [10:11:12] text            Jenkins, gulp
 //	[10:11:12]W:  [Step 1/2] text              TeamCity
-//	DEBUG util.py:446:  text                   mock, Koji
+//	DEBUG util.py:446:  BUILDSTDERR: text      mock, Koji (either may be absent)
+//	[  659s] text                              Open Build Service
+//	job<TAB>step<TAB>2026-11-20T10:11:12Z text gh run view --log
 //	travis_fold:start:name, section_end:1:name Travis, GitLab
 //
 // At most one of them is taken away: a second time stamp is the tool's own. What
@@ -70,11 +72,38 @@ func stampedLen(line []byte) int {
 	case isDigit(c):
 		return stampPrefix(line)
 	case c == 't' && line[1] == 'r' || c == 's' && line[1] == 'e':
-		return markerPrefix(line)
-	case c == 'D' || c == 'I' || c == 'W' || c == 'E':
-		return mockPrefix(line)
+		if n := markerPrefix(line); n > 0 {
+			return n
+		}
+	case c == 'B' || c == 'D' || c == 'I' || c == 'W' || c == 'E':
+		if n := mockPrefix(line); n > 0 {
+			return n
+		}
 	}
-	return 0
+	return jobPrefix(line)
+}
+
+// maxJob is how many bytes may name a job and its step before a line.
+const maxJob = 256
+
+// jobPrefix is prefixLen for a job, a step and a stamp, with tabs between them.
+func jobPrefix(line []byte) int {
+	head := line[:min(len(line), maxJob)]
+	job := bytes.IndexByte(head, '\t') + 1
+	if job == 0 {
+		return 0
+	}
+	step := bytes.IndexByte(head[job:], '\t') + 1
+	if step == 0 {
+		return 0
+	}
+	n := job + step
+	n += len(line[n:]) - len(bytes.TrimPrefix(line[n:], []byte("\ufeff")))
+	stamp := isoLen(line[n:])
+	if n += stamp; stamp == 0 || n < len(line) && line[n] != ' ' {
+		return 0
+	}
+	return min(n+1, len(line))
 }
 
 // markerPrefix is prefixLen for the fold marks of Travis and GitLab, which a
@@ -95,7 +124,10 @@ func bracketPrefix(line []byte) int {
 	if !iso {
 		n = 1 + clockLen(line[1:])
 	}
-	if n == 1 || n >= len(line) || line[n] != ']' {
+	if n == 1 {
+		return secondsPrefix(line)
+	}
+	if n >= len(line) || line[n] != ']' {
 		return 0
 	}
 	n++
@@ -108,6 +140,18 @@ func bracketPrefix(line []byte) int {
 		return n + min(1, blanks(line[n:]))
 	}
 	return n + blanks(line[n:])
+}
+
+// secondsPrefix is prefixLen for the seconds since a build of the Open Build Service
+// began.
+func secondsPrefix(line []byte) int {
+	n := 1 + blanks(line[1:])
+	seconds := digits(line[n:])
+	if n += seconds; seconds == 0 || !bytes.HasPrefix(line[n:], []byte("s]")) {
+		return 0
+	}
+	n += len("s]")
+	return n + min(1, blanks(line[n:]))
 }
 
 // stepLen returns the length of TeamCity's "[Step 1/2] " at the beginning of b.
@@ -163,8 +207,15 @@ func nodeLen(b []byte) int {
 	return n
 }
 
-// mockPrefix is prefixLen for the lines of mock and Koji.
+// mockPrefix is prefixLen for the lines of mock and Koji, with what mock writes
+// before what a build writes to its standard error.
 func mockPrefix(line []byte) int {
+	n := modulePrefix(line)
+	return n + len(line[n:]) - len(bytes.TrimPrefix(line[n:], []byte("BUILDSTDERR: ")))
+}
+
+// modulePrefix is prefixLen for the level, module and line by which mock logs.
+func modulePrefix(line []byte) int {
 	level, rest, ok := bytes.Cut(line, []byte(" "))
 	if !ok || !(string(level) == "DEBUG" || string(level) == "INFO" || string(level) == "WARNING" || string(level) == "ERROR") {
 		return 0

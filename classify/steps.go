@@ -44,7 +44,7 @@ var marks = []mark{
 	{byCI, failed, `^ERROR: Job failed: `},
 	{byCI, unknown, `^Executing "(?:step|build)_script" stage of the job script$`},
 	// Jenkins
-	{byCI, failed, `^ERROR: script returned exit code [1-9]\d*$|^Build step '.*' (?:marked build as failure|changed build result to FAILURE)$`},
+	{byCI, failed, `^ERROR: script returned exit code [1-9]\d*$|^Build step '.*' (?:marked build as failure|changed build result to FAILURE)$|^Finished: (?:FAILURE|ABORTED)$`},
 	// CircleCI, AppVeyor, Buildkite
 	{byCI, failed, `^(?:Exited with code (?:exit status )?[1-9]\d*|Command exited with code [1-9]\d*|.*Error: The command exited with status [1-9]\d*)$`},
 	// Zuul, Ansible
@@ -56,8 +56,10 @@ var marks = []mark{
 	{byTool, failed, `^npm (?:ERR!|error) (?:code ELIFECYCLE|Test failed\.|Lifecycle script .* failed)|^error Command failed with exit code [1-9]\d*\.`},
 	{byTool, failed, `^ninja: build stopped: |^error: could not compile |^\[ERROR\] Failed to execute goal |^BUILD FAILED\b|^FAILURE: Build failed `},
 	{byTool, failed, `^ERROR: InvocationError for command |^The command '.*' returned a non-zero code: |did not complete successfully: exit code: [1-9]`},
-	// rpmbuild
+	// rpmbuild, Debian's debhelper, Arch's makepkg, Alpine's abuild, BitBake
 	{byTool, failed, `^\s*(?:error: )?Bad exit status from \S+ \(%\w+\)$`},
+	{byTool, failed, `^dh_auto_\w+: error: .* returned exit code [1-9]|^dpkg-buildpackage: error: .* subprocess returned exit status [1-9]`},
+	{byTool, failed, `^==> ERROR: A failure occurred in \w+\(\)\.$|^>>> ERROR: \S+: \w+ failed$|^ERROR: Task \(.*\) failed with exit code `},
 	{byTool, unknown, `^Executing\(%\w+\): `},
 }
 

@@ -39,6 +39,13 @@ func TestSteps(t *testing.T) {
 		{"a cause behind what make says", "clue 1|make[1]: *** [all] Error 2|cause 2|make: *** [all] Error 2", cause, "1"},
 		{"make, ignored", "clue 1|make[1]: [all] Error 2 (ignored)", symptom, "1"},
 		{"make in a step of which more is said", `clue 1|make: *** [all] Error 2|The command "a" exited with 0.`, symptom, "1"},
+		{"Jenkins, a whole build", "clue 1|Finished: FAILURE", cause, "1"},
+		{"Jenkins, unstable", "clue 1|Finished: UNSTABLE", symptom, "1"},
+		{"debhelper", "clue 1|dh_auto_test: error: make -j2 check returned exit code 2|clue 2", cause, "1"},
+		{"dpkg", "clue 1|dpkg-buildpackage: error: debian/rules build subprocess returned exit status 2|clue 2", cause, "1"},
+		{"makepkg", "clue 1|==> ERROR: A failure occurred in check().|clue 2", cause, "1"},
+		{"abuild", "clue 1|>>> ERROR: cart: build failed|clue 2", cause, "1"},
+		{"BitBake", "clue 1|ERROR: Task (/src/cart_1.bb:do_compile) failed with exit code '1'|clue 2", cause, "1"},
 		{"rpmbuild", "Executing(%prep): /bin/sh|clue 1|Executing(%build): /bin/sh|clue 2|error: Bad exit status from /var/tmp/x (%build)", cause, "2"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
