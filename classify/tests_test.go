@@ -122,9 +122,9 @@ func TestReportsTold(t *testing.T) {
 		Job: r.Job, Rules: r.Rules, Engine: r.Engine,
 		Outcome: classify.OutcomeMatched, Rule: "@tests", Tag: "test", Reason: "3 of 1204 tests failed: x, y, z",
 		Evidence: []classify.Evidence{
-			{File: "a.xml", Line: 10, EndLine: 11, Text: []string{"FAILED x", "why"}},
-			{File: "a.xml", Line: 20, EndLine: 21, Text: []string{"FAILED y", "why"}},
-			{File: "a.xml", Line: 30, EndLine: 31, Text: []string{"FAILED z", "why"}},
+			{File: "a.xml", Line: 10, EndLine: 11, Text: []string{"FAILED x", "why"}, Rule: "@tests"},
+			{File: "a.xml", Line: 20, EndLine: 21, Text: []string{"FAILED y", "why"}, Rule: "@tests"},
+			{File: "a.xml", Line: 30, EndLine: 31, Text: []string{"FAILED z", "why"}, Rule: "@tests"},
 		},
 		Matches: []classify.Match{{Rule: "@tests", Tag: "test", Tier: classify.TierCause, Message: "3 of 1204 tests failed: x, y, z",
 			File: "a.xml", Line: 10, EndLine: 10, Text: "FAILED x", Count: 3}},
