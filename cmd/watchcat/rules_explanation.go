@@ -63,7 +63,7 @@ func (p *explanation) overview() {
 		x := &p.all[i]
 		p.line("")
 		p.line("%-9s %s  (%s)", x.Standing, x.Rule, p.set.Origin(x.Rule))
-		a := deciding(x)
+		a := p.deciding(x)
 		p.line("%*s%s: %s", sideIndent, "", p.at(a.File, a.Line), a.Text)
 		p.wrapped("", p.because(x, a), text.WrapSoft)
 	}
@@ -100,10 +100,15 @@ func (p *explanation) shown() {
 	}
 }
 
-// deciding returns the line to show of a rule: the first that nothing took away,
-// else the first.
-func deciding(x *classify.Explanation) *classify.Attempt {
-	return &x.Attempts[max(slices.IndexFunc(x.Attempts, stands), 0)]
+// deciding returns the line to show of a rule: of that which gave the reason the line
+// that did; of others the first that nothing took away, else the first.
+func (p *explanation) deciding(x *classify.Explanation) *classify.Attempt {
+	a := x.Attempts[max(slices.IndexFunc(x.Attempts, stands), 0)]
+	if x.Standing == classify.StandingReason {
+		m := &p.result.Matches[0]
+		a.File, a.Line, a.Text, a.Message = m.File, m.Line, m.Text, m.Message
+	}
+	return &a
 }
 
 // stands reports whether nothing near a line took the match on it away.
