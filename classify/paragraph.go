@@ -32,7 +32,7 @@ func (l *look) paragraph(f *finding) []Evidence {
 	if len(runs) == 0 {
 		runs = []Evidence{{File: f.File, Line: f.Line, EndLine: f.Line, Text: []string{f.Text}, Rule: f.Rule}}
 	}
-	i := slices.IndexFunc(l.seen, func(s seenLog) bool { return s.file == f.File && s.spool != nil })
+	i := l.kept(f.File)
 	if i < 0 || len(runs) != 1 || f.shown != nil {
 		return runs
 	}
@@ -98,6 +98,12 @@ func (p *paragraph) addTo(line piece, last int) bool {
 func (p *paragraph) take(line piece) {
 	p.run.EndLine = line.line
 	p.run.Text = append(p.run.Text, lineText(line.text, 0, 0))
+}
+
+// kept returns the index of a file among the logs of which lines are kept, -1 if it
+// is none of them.
+func (l *look) kept(file string) int {
+	return slices.IndexFunc(l.seen, func(s seenLog) bool { return s.file == file && s.spool != nil })
 }
 
 // endsStep reports whether a line is a mark.

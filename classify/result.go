@@ -53,6 +53,10 @@ type Result struct {
 	// cause names one. It is one of the lines of Evidence.
 	Hint string `json:"hint,omitempty"`
 
+	// Step is the line that names the step in which the reason stands, where the log
+	// tells that this step failed: the command or the task. Empty otherwise.
+	Step string `json:"step,omitempty"`
+
 	Evidence []Evidence `json:"evidence,omitempty"` // the lines shown as the reason, the primary match's first: then those of other causes
 	Matches  []Match    `json:"matches,omitempty"`  // every match, the primary first
 	Tests    *Tests     `json:"tests,omitempty"`    // what the job's test reports say; nil: it has none

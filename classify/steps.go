@@ -3,6 +3,7 @@ package classify
 import (
 	"slices"
 	"sort"
+	"strings"
 	"sync"
 )
 
@@ -153,4 +154,49 @@ func (o outline) at(line int) whereabouts {
 		return anywhere
 	}
 	return aside
+}
+
+// name returns the number of the line that names the step of a line, if that step
+// failed: the mark that begins it, or where there is none the mark that ends it. It
+// returns 0 if nothing tells that it failed.
+func (o outline) name(line int) int {
+	if o.at(line) != inFailed {
+		return 0
+	}
+	i := sort.Search(len(o.ends), func(i int) bool { return o.ends[i].line >= line })
+	if i > 0 && o.ends[i-1].end == unknown {
+		return o.ends[i-1].line + 1
+	}
+	return o.ends[i].line
+}
+
+// step returns the mark that names the failed step of the first of some places of
+// which the log tells it, "" if there is none or it names nothing: neither a step
+// begins there, nor does it quote the command or the task that failed.
+func (l *look) step(places []Evidence) string {
+	for _, p := range places {
+		i := l.kept(p.File)
+		if i < 0 {
+			continue
+		}
+		if name := l.seen[i].steps.name(p.Line); name > 0 {
+			text := l.seen[i].spool.mark(name)
+			if name > p.Line && !strings.ContainsAny(text, `"'[(`) {
+				return ""
+			}
+			return text
+		}
+	}
+	return ""
+}
+
+// mark returns the mark on a line as it is shown, "" if it is not kept.
+func (s *spool) mark(line int) (text string) {
+	s.read(line, func(p piece) bool {
+		if p.line == line && endsStep(p) {
+			text = lineText(p.text, 0, 0)
+		}
+		return p.line == line && text == ""
+	})
+	return text
 }

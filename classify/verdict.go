@@ -21,6 +21,7 @@ func (l *look) result(ctx context.Context) Result {
 		lines, hint := l.excerpt(ctx, r.Evidence)
 		r.Evidence, r.Hint = append(r.Evidence, lines...), hint
 	}
+	r.Step = l.step(r.Evidence)
 	r.Tests, r.Tasks = l.reports.tests.told(), l.reports.tasks.told()
 	r.Missing = l.missing
 	if r.Outcome == OutcomeNoLogs && len(r.Missing) == 0 {

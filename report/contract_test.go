@@ -169,7 +169,7 @@ func TestReasonNeverEmpty(t *testing.T) {
 
 // TestVerdictOfSeveralCauses names the rule of lines that another gives than the reason's.
 func TestVerdictOfSeveralCauses(t *testing.T) {
-	r := classify.Result{Job: classify.Job{Name: "job"}, Outcome: classify.OutcomeMatched, Rule: "a", Tag: "code", Reason: "m",
+	r := classify.Result{Job: classify.Job{Name: "job"}, Outcome: classify.OutcomeMatched, Rule: "a", Tag: "code", Reason: "m", Step: "TASK [b]",
 		Evidence: []classify.Evidence{
 			{File: "log", Line: 1, EndLine: 1, Text: []string{"a1"}, Rule: "a"},
 			{File: "log", Line: 5, EndLine: 5, Text: []string{"a2"}, Rule: "a"},
@@ -179,7 +179,8 @@ func TestVerdictOfSeveralCauses(t *testing.T) {
 	if err := WriteVerdict(&b, r, TableOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	const want = `
+	const want = `  in the step: TASK [b]
+
   log
   1  a1
 

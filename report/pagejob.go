@@ -33,6 +33,7 @@ type pageJob struct {
 	Subject, Commit      string
 	Label, Look          string
 	Reason, Rule, Detail string
+	Step                 string
 	BugURL               string
 	Evidence             []pageEvidence
 	Failed               []pageFailure
@@ -66,7 +67,7 @@ func (r *Report) pageJob(x *classify.Result) pageJob {
 		Logs: name(oneLine(x.LogURL)), LogsURL: link(x.LogURL),
 		Facts:   facts(&x.Job),
 		Subject: short(oneLine(x.Subject)), Commit: cut(strings.Join(lines(x.CommitMsg), "\n"), longText),
-		Label: name(label(x)), Look: look(x), Reason: short(reason(x)), Rule: name(oneLine(x.Rule)), BugURL: knownBug(x), Detail: short(oneLine(x.Detail)),
+		Label: name(label(x)), Look: look(x), Reason: short(reason(x)), Rule: name(oneLine(x.Rule)), BugURL: knownBug(x), Detail: short(oneLine(x.Detail)), Step: short(oneLine(x.Step)),
 	}
 	if j.URL == "" {
 		j.BadURL = name(oneLine(x.URL))

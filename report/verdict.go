@@ -46,6 +46,9 @@ func (v *verdict) heading() {
 	if by := v.by(); by != "" {
 		v.body(faint, by)
 	}
+	if step := logLine(r.Step); step != "" {
+		v.body(faint, "in the step: "+step)
+	}
 }
 
 // reason returns the first thing to read.

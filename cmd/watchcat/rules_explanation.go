@@ -98,6 +98,9 @@ func (p *explanation) shown() {
 		}
 		p.line("%*s%s:%s  %s", sideIndent, "", e.File, lines, why)
 	}
+	if p.result.Step != "" {
+		p.line("%*sin the step: %s", sideIndent, "", p.result.Step)
+	}
 }
 
 // deciding returns the line to show of a rule: of that which gave the reason the line
