@@ -61,7 +61,7 @@ var hostile = map[string]string{
 
 func hostileResult(text string) classify.Result {
 	return classify.Result{
-		Job: hostileJob(text), Outcome: classify.OutcomeMatched, Rule: text, Tag: text, Reason: text,
+		Job: hostileJob(text), Outcome: classify.OutcomeMatched, Rule: text, Tag: text, Reason: text, Step: text,
 		Evidence: []classify.Evidence{{File: text, Line: 3, EndLine: 4, Text: []string{text, text}}},
 		Matches: []classify.Match{
 			{Rule: text, Tag: text, Tier: classify.TierCause, Message: text, Captures: map[string]string{text: text}, File: text, Line: 3, EndLine: 4, Text: text, Count: 2},
