@@ -171,8 +171,9 @@ func (o outline) name(line int) int {
 }
 
 // step returns the mark that names the failed step of the first of some places of
-// which the log tells it, "" if there is none or it names nothing: neither a step
-// begins there, nor does it quote the command or the task that failed.
+// which the log tells it, "" if there is none, if it is among the places, or if it
+// names nothing: neither a step begins there, nor does it quote the command or the
+// task that failed.
 func (l *look) step(places []Evidence) string {
 	for _, p := range places {
 		i := l.kept(p.File)
@@ -181,7 +182,8 @@ func (l *look) step(places []Evidence) string {
 		}
 		if name := l.seen[i].steps.name(p.Line); name > 0 {
 			text := l.seen[i].spool.mark(name)
-			if name > p.Line && !strings.ContainsAny(text, `"'[(`) {
+			shown := shown{places}
+			if shown.has(p.File, name) || name > p.Line && !strings.ContainsAny(text, `"'[(`) {
 				return ""
 			}
 			return text

@@ -80,7 +80,7 @@ func TestStepsAreBounded(t *testing.T) {
 
 // TestStepOfResult names the step in which the reason stands.
 func TestStepOfResult(t *testing.T) {
-	c := compile(t, classify.Rule{Pattern: `^cause (\d)`, Message: "{1}"})
+	c := compile(t, classify.Rule{Pattern: `cause (\d)`, Message: "{1}"})
 	for _, tt := range []struct{ name, log, want string }{
 		{"none", "cause 1", ""},
 		{"Travis", `x|The command "a" exited with 0.|cause 1|The command "b" exited with 1.`, `The command "b" exited with 1.`},
@@ -89,6 +89,7 @@ func TestStepOfResult(t *testing.T) {
 		{"GitLab", "x|section_start:1:step\rExecuting \"step_script\" stage of the job script|cause 1|ERROR: Job failed: exit code 1", `Executing "step_script" stage of the job script`},
 		{"Zuul", `TASK [a]|x|2026-11-20 10:11:12.123456 &127; TASK [b]|cause 1|{|  "rc": 1,|}`, "TASK [b]"},
 		{"make", "cause 1|make[1]: *** [all] Error 2|x", "make[1]: *** [all] Error 2"},
+		{"among the lines shown", "make[1]: *** [cause 1] Error 2", ""},
 		{"an end that names nothing", "cause 1|ERROR: script returned exit code 2", ""},
 		{"of the excerpt", `x|The command "a" exited with 0.|error: here|The command "b" exited with 1.`, `The command "b" exited with 1.`},
 	} {
