@@ -16,6 +16,7 @@ type block struct {
 	bare  bool // lines are of no interest and none are kept
 	end   int  // line of the file that is the last one
 	left  int  // lines it may still take
+	room  int  // of these, that it shows
 	ended bool // the current line is its last
 }
 
@@ -57,9 +58,15 @@ func (t *track) evidence(c *candidate, upTo int) *block {
 	gone := min(last, upTo)
 	b.lines = make([]blockLine, 0, t.Context.Before+1+gone-c.index)
 	b.lines = t.scan.recent.appendLines(b.lines, c.index-t.Context.Before, c.index-1)
+	before := len(b.lines)
 	b.lines = append(b.lines, blockLine{c.match.Line, c.match.Text})
 	b.lines = t.scan.recent.appendLines(b.lines, c.index+1, gone)
 	b.end = b.lines[len(b.lines)-1].line
+	b.room = t.after
+	if t.until != nil {
+		b.lines = b.lines[:min(len(b.lines), before+shownLines)]
+		b.room = before + shownLines - len(b.lines)
+	}
 	if b.bare {
 		b.lines = nil
 	}
@@ -123,8 +130,9 @@ func (b *block) take(p piece) {
 	if p.index == b.index {
 		return
 	}
-	if p.first && !b.bare {
+	if p.first && !b.bare && b.room > 0 {
 		b.lines = append(b.lines, blockLine{p.line, b.track.scan.shown(p, 0, 0)})
+		b.room--
 	}
 	b.end = p.line
 	b.ended = b.track.endsIn(p) || b.ended

@@ -10,7 +10,7 @@ import (
 
 // paragraphLevel is how many lines below a match, indented as it is, belong to its
 // paragraph.
-const paragraphLevel = 5
+const paragraphLevel = 2
 
 // A paragraph is what a match shows, with the lines below that belong to it: those
 // of its paragraph that are not indented less, such as the source line and the

@@ -29,7 +29,7 @@ func TestParagraph(t *testing.T) {
 		{"less indented behind the label", classify.Rule{}, "[error]   boom\n[error]     int x\n[error] next\n", "[error]   boom\n[error]     int x"},
 		{"no label", classify.Rule{}, "[error boom\n  [7] a\n[] b\n\nc\n", "[error boom\n  [7] a\n[] b"},
 		{"thirty lines", classify.Rule{}, "boom\n" + deep, "boom\n" + strings.TrimSuffix(deep[:29*len("  detail\n")], "\n")},
-		{"five as deep", classify.Rule{}, "boom\n" + level, "boom\n" + strings.TrimSuffix(level[:5*len("same\n")], "\n")},
+		{"two as deep", classify.Rule{}, "boom\n" + level, "boom\n" + strings.TrimSuffix(level[:2*len("same\n")], "\n")},
 		{"the log's end", classify.Rule{}, "boom\n  a", "boom\n  a"},
 		{"context in any case", classify.Rule{Context: classify.Context{Before: 1, After: 2}}, "x\nboom\n\na\nb\n\nc\n", "x\nboom\n\na"},
 		{"more than the context", classify.Rule{Context: classify.Context{After: 1}}, "boom\n  a\n  b\n\nc\n", "boom\n  a\n  b"},

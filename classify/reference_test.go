@@ -213,6 +213,9 @@ func (e *evaluator) evidence(r classify.Rule, h hit) []classify.Evidence {
 	lines := e.lines(name)
 	from := max(0, h.line-r.Context.Before)
 	to := min(len(lines)-1, e.blockEnd(r, name, h.line)+r.Context.After)
+	if r.Until != "" {
+		to = min(to, h.line+29) // of a block thirty lines are shown
+	}
 	var runs []classify.Evidence
 	for k, l := range lines[from : to+1] {
 		if k == 0 || l.no == lines[from+k-1].no {

@@ -61,7 +61,7 @@ type Rule struct {
 	None    []Condition `json:"none,omitempty"`    // and none of these does
 
 	// What a match shows.
-	Until      string     `json:"until,omitempty"`      // the evidence goes on to the line that this regular expression matches, inclusive; to the file's end or MaxBlock lines at most
+	Until      string     `json:"until,omitempty"`      // the evidence goes on to the line that this regular expression matches, inclusive; to the file's end or MaxBlock lines at most, of which the first 30 are shown
 	Context    Context    `json:"context,omitzero"`     // lines around the match that are evidence in any case
 	Occurrence Occurrence `json:"occurrence,omitempty"` // zero: OccurrenceFirst
 

@@ -7,7 +7,7 @@ import (
 
 // The limits of what is shown as the reason.
 const (
-	shownLines  = 30 // in all, unless the rule of the first cause asks for more
+	shownLines  = 30 // in all, and of a block, unless a rule asks for more by Context
 	shownApart  = 30 // lines that may lie between one cause and the next
 	shownBeside = 2  // of the reason that another rule gives elsewhere
 	shownLittle = 3  // which is shown in any case if there are no more lines than these

@@ -21,7 +21,7 @@ const (
 // signs returns what finds the signs, by these IDs.
 var signs = sync.OnceValue(func() *search.Set {
 	var literals []search.Literal
-	for _, text := range append(slices.Clone(beforeStatus), makeFailed, npmFailed) {
+	for _, text := range append(slices.Clone(beforeStatus), makeFailed, npmFailed, rpmFailed, mockFailed) {
 		literals = append(literals, search.Literal{Text: text, ID: exitSign})
 	}
 	strong, weak := wordSigns()

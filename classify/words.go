@@ -206,12 +206,14 @@ func hasPlace(line []byte) bool {
 }
 
 // beforeStatus are the texts that stand before the status with which a command ended.
-var beforeStatus = []string{"exited with ", "exit code", "exit status", "Exit code", "exit with code", "returned a non-zero code", "exit_code"}
+var beforeStatus = []string{"exited with ", "exit code", "exit status", "Exit code", "exit with code", "returned a non-zero code", "exit_code", "Child return code was"}
 
-// What is in the lines in which make and npm say that they failed.
+// What is in the lines in which make, npm, rpmbuild and mock say that they failed.
 const (
 	makeFailed = ": *** "
 	npmFailed  = " ELIFECYCLE"
+	rpmFailed  = "Bad exit status from "
+	mockFailed = "EXCEPTION: [Error("
 )
 
 // failedExit reports whether a line tells that a command ended with an error.
@@ -223,7 +225,8 @@ func failedExit(line []byte) bool {
 		}
 	}
 	return bytes.HasPrefix(line, []byte("make")) && bytes.Contains(line, []byte(makeFailed)) ||
-		bytes.HasPrefix(line, []byte("npm ERR! ")) && bytes.Contains(line, []byte(npmFailed))
+		bytes.HasPrefix(line, []byte("npm ERR! ")) && bytes.Contains(line, []byte(npmFailed)) ||
+		bytes.Contains(line, []byte(rpmFailed)) || bytes.HasPrefix(line, []byte(mockFailed))
 }
 
 // shapeOf returns a hash of the beginning of a line without its digits.

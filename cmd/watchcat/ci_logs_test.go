@@ -59,7 +59,7 @@ func TestCILogs(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Run("rules and excerpt", func(t *testing.T) { measureCILogs(t, "default", 0.97) })
-	t.Run("excerpt alone", func(t *testing.T) { measureCILogs(t, none, 0.87) })
+	t.Run("excerpt alone", func(t *testing.T) { measureCILogs(t, none, 0.95) })
 }
 
 // measureCILogs measures rules on the logs.
