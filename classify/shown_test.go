@@ -65,3 +65,56 @@ func TestShown(t *testing.T) {
 		})
 	}
 }
+
+// TestShownOfSeveralFiles shows the other rule's cause though lines of the same number
+// are shown of another file, and no failed tests of a report beside a rule's cause.
+func TestShownOfSeveralFiles(t *testing.T) {
+	rules := []classify.Rule{
+		{ID: "a", Files: []string{"a"}, Pattern: "^a", Message: "a", Priority: 9},
+		{ID: "b", Files: []string{"b"}, Pattern: "^b", Message: "b"},
+	}
+	if got := places(shownOf(t, rules, folder{"a": "a1\n a\n", "b": "b1\n b\n b\n"})); got != "a:1-2 b:1-1" {
+		t.Error(got)
+	}
+	c := mustCompile(t, rules[:1])
+	c.Reports = []string{"**/*.xml"}
+	r := one(t, c, tested{listed{folder{"a": "a1\n", "x.xml": reportFile{tests: failedTests(9, "x")}}}})
+	if got := places(r); got != "a:1-1" || r.Rule != "a" {
+		t.Errorf("%s by %s", got, r.Rule)
+	}
+}
+
+// TestShownBlockOfAnother shows no more than thirty lines of another rule's block.
+func TestShownBlockOfAnother(t *testing.T) {
+	rules := []classify.Rule{
+		{ID: "a", Files: []string{"a"}, Pattern: "^a", Message: "a", Priority: 9},
+		{ID: "b", Files: []string{"a"}, Pattern: "^b", Message: "b", Until: "^="},
+	}
+	if got := places(shownOf(t, rules, folder{"a": "a1\n\nb1\n" + strings.Repeat("x\n", 60) + "=\n"})); got != "a:1-1 a:3-31" {
+		t.Error(got)
+	}
+}
+
+// shownOf looks at a job's files.
+func shownOf(t *testing.T, rules []classify.Rule, files folder) classify.Result {
+	t.Helper()
+	return one(t, mustCompile(t, rules), listed{files})
+}
+
+func mustCompile(t *testing.T, rules []classify.Rule) *classify.Classifier {
+	t.Helper()
+	c, err := classify.Compile(rules)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// places writes the runs of lines that a result shows.
+func places(r classify.Result) string {
+	var all []string
+	for _, e := range r.Evidence {
+		all = append(all, fmt.Sprintf("%s:%d-%d", e.File, e.Line, e.EndLine))
+	}
+	return strings.Join(all, " ")
+}
