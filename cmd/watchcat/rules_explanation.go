@@ -123,7 +123,11 @@ func stands(a classify.Attempt) bool {
 func (p *explanation) because(x *classify.Explanation, a *classify.Attempt) string {
 	r := p.ruleOf(x)
 	if x.Standing == classify.StandingReason {
-		return fmt.Sprintf("%s, priority %d: %s", cmp.Or(r.Tier, classify.TierCause), r.Priority, a.Message)
+		tier := string(cmp.Or(r.Tier, classify.TierCause))
+		if r.Tier == classify.TierClue && p.result.Outcome == classify.OutcomeMatched {
+			tier = "clue, a cause in the step that failed"
+		}
+		return fmt.Sprintf("%s, priority %d: %s", tier, r.Priority, a.Message)
 	}
 	for _, s := range slices.Concat(a.Steps, x.Conditions) {
 		if x.Standing == classify.StandingNone && s.Holds != classify.Yes {
