@@ -177,7 +177,7 @@ func TestReports(t *testing.T) {
 		t.Errorf("%s, %s: %s", r.Rule, r.Tag, r.Reason)
 	}
 	evidence := []classify.Evidence{
-		{File: "a/TEST-1.xml", Line: 4, EndLine: 6, Text: []string{"FAILED org.x.FooTest::broken: expected:<1> but was:<2>", "junit.AssertionFailedError", "\tat org.x.FooTest.broken(FooTest.java:9)"}},
+		{File: "a/TEST-1.xml", Line: 4, EndLine: 6, Text: []string{"FAILED org.x.FooTest::broken: expected:<1> but was:<2>", "junit.AssertionFailedError", "\tat org.x.FooTest.broken(FooTest.java:9)"}, Rule: classify.TestsRule},
 	}
 	if diff := cmp.Diff(evidence, r.Evidence[:min(1, len(r.Evidence))]); diff != "" {
 		t.Errorf("evidence (-want +got):\n%s", diff)
