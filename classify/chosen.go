@@ -94,7 +94,7 @@ func (e *excerpt) evidence(file string, shown []Evidence) (runs []Evidence, hint
 	all := e.weights()
 	weights := totals(all)
 	chosen := make([]bool, len(e.kept))
-	left := excerptLines
+	left := max(excerptRun, min(excerptLines, showing(shown).room()))
 	top := -1
 	for _, i := range byWeight(weights) {
 		if left <= 0 || weights[i] <= 0 || top >= 0 && weights[i] < 0.5*weights[top] {

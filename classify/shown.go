@@ -53,6 +53,9 @@ func below(found []*finding, above *finding) []*finding {
 // shown are runs of lines that are shown.
 type shown struct{ runs []Evidence }
 
+// showing returns these runs as shown.
+func showing(runs []Evidence) *shown { return &shown{runs} }
+
 // last returns the number of the last line; there is one.
 func (s *shown) last() int { return s.runs[len(s.runs)-1].EndLine }
 

@@ -182,8 +182,7 @@ func (l *look) step(places []Evidence) string {
 		}
 		if name := l.seen[i].steps.name(p.Line); name > 0 {
 			text := l.seen[i].spool.mark(name)
-			shown := shown{places}
-			if shown.has(p.File, name) || name > p.Line && !strings.ContainsAny(text, `"'[(`) {
+			if showing(places).has(p.File, name) || name > p.Line && !strings.ContainsAny(text, `"'[(`) {
 				return ""
 			}
 			return text
