@@ -172,8 +172,7 @@ func (e *excerpt) runs(file string, chosen []bool, weights []weight, shown []Evi
 	var runs []Evidence
 	heaviest := -1 // of the last run
 	for i, l := range e.kept {
-		inShown := func(s Evidence) bool { return s.File == file && s.Line <= l.line && l.line <= s.EndLine }
-		if !chosen[i] || slices.ContainsFunc(shown, inShown) {
+		if !chosen[i] || showing(shown).has(file, l.line) {
 			continue
 		}
 		n := len(runs)

@@ -39,9 +39,9 @@ type Classifier struct {
 	// Workers is how many jobs are looked at at the same time. Zero: 8.
 	Workers int
 
-	// NoExcerpt leaves out the excerpt, and what the match that names the reason
-	// shows of its paragraph: a Result has the lines that rules ask for only, and no
-	// log is looked at a second time.
+	// NoExcerpt leaves out the excerpt, the rest of the paragraph of the match that
+	// names the reason, other causes beside it, and the step: a Result has the lines
+	// that the rule asks for only, and no log is looked at a second time.
 	NoExcerpt bool
 
 	ordered []*rule

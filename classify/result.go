@@ -57,7 +57,7 @@ type Result struct {
 	// tells that this step failed: the command or the task. Empty otherwise.
 	Step string `json:"step,omitempty"`
 
-	Evidence []Evidence `json:"evidence,omitempty"` // the lines shown as the reason, the primary match's first: then those of other causes
+	Evidence []Evidence `json:"evidence,omitempty"` // the lines shown as the reason, the primary match's first, then those of other causes
 	Matches  []Match    `json:"matches,omitempty"`  // every match, the primary first
 	Tests    *Tests     `json:"tests,omitempty"`    // what the job's test reports say; nil: it has none
 	Tasks    *Tests     `json:"tasks,omitempty"`    // what reports of tasks say, as Zuul's job-output.json

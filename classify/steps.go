@@ -144,9 +144,14 @@ func (s *steps) outline() outline {
 	return outline{s.ends[by], by}
 }
 
+// step returns the index of the end of a line's step: of ends, or one beyond.
+func (o outline) step(line int) int {
+	return sort.Search(len(o.ends), func(i int) bool { return o.ends[i].line >= line })
+}
+
 // at returns what is known of the step of a line.
 func (o outline) at(line int) whereabouts {
-	i := sort.Search(len(o.ends), func(i int) bool { return o.ends[i].line >= line })
+	i := o.step(line)
 	switch {
 	case i < len(o.ends) && o.ends[i].end == failed:
 		return inFailed
@@ -163,7 +168,7 @@ func (o outline) name(line int) int {
 	if o.at(line) != inFailed {
 		return 0
 	}
-	i := sort.Search(len(o.ends), func(i int) bool { return o.ends[i].line >= line })
+	i := o.step(line)
 	if i > 0 && o.ends[i-1].end == unknown {
 		return o.ends[i-1].line + 1
 	}

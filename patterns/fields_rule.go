@@ -105,7 +105,7 @@ var aroundFields = []Field{
 
 var evidenceFields = []Field{
 	{Table: "rule", Name: "until", Type: Pattern,
-		Meaning: "The evidence goes on to the first later line that matches this, inclusive; else to the file's end. It is 100 lines at most.",
+		Meaning: "The evidence goes on to the first later line that matches this, inclusive; else to the file's end. It is 100 lines at most, of which the first 30 are shown.",
 		Example: Example{
 			Rules: "literal = \"FAILED\"\nuntil = '^=+$'",
 			Cases: []Case{{Log: "ok\nFAILED test_x\n  assert 1 == 2\n====\nbye", Verdict: "match", Lines: "2-4"}, {Log: "FAILED test_x\n  assert", Verdict: "match", Lines: "1-2"}},

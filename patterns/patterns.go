@@ -94,7 +94,8 @@
 //	    unknown counts as for all.
 //	until  regular expression
 //	    The evidence goes on to the first later line that matches this,
-//	    inclusive; else to the file's end. It is 100 lines at most.
+//	    inclusive; else to the file's end. It is 100 lines at most, of which
+//	    the first 30 are shown.
 //	context  table
 //	    How many lines around the match are evidence in any case. With
 //	    until, only those before it. Without until the rule that names a
